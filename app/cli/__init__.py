@@ -1,0 +1,1 @@
+"""Floor 7: the headless face for scripts, administrators and tests."""

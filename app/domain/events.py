@@ -1,0 +1,148 @@
+"""What services tell whoever is watching. Views learn only from these; a late event names its subject and can be dropped."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.domain.base import Frozen
+from app.domain.documents import ReadingProgress, Source
+from app.domain.messages import Answer, Exchange, ToolCall
+from app.domain.stream import StreamEvent
+
+
+class TurnStarted(Frozen):
+    """A question was saved and its answer is about to be written."""
+
+    type: Literal["turn_started"] = "turn_started"
+    turn: str
+    exchange: Exchange
+
+
+class TurnStreamed(Frozen):
+    """One stream event of a running turn."""
+
+    type: Literal["turn_streamed"] = "turn_streamed"
+    turn: str
+    conversation: str
+    event: StreamEvent
+
+
+class TurnPhase(Frozen):
+    """What a running turn is doing now: ``searching``, ``reading`` (the prompt), ``writing``, ``tool``."""
+
+    type: Literal["turn_phase"] = "turn_phase"
+    turn: str
+    conversation: str
+    phase: Literal["searching", "reading", "writing", "tool"]
+    detail: str = ""
+
+
+class ToolStateChanged(Frozen):
+    """A call's card: ``waiting`` for consent, ``running``, or over (result or error set in ``call``)."""
+
+    type: Literal["tool_state"] = "tool_state"
+    turn: str
+    conversation: str
+    state: Literal["waiting", "running", "done", "failed", "denied"]
+    call: ToolCall
+
+
+class TurnEnded(Frozen):
+    """The answer as it was saved."""
+
+    type: Literal["turn_ended"] = "turn_ended"
+    turn: str
+    conversation: str
+    exchange: str
+    answer: Answer
+
+
+class PermissionAsked(Frozen):
+    """A question to the person; closed, cancelled or unattended means no."""
+
+    type: Literal["permission"] = "permission"
+    request: str
+    turn: str
+    conversation: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    why: str
+    always_allowed: bool
+
+
+class ReadingChanged(Frozen):
+    type: Literal["reading"] = "reading"
+    progress: ReadingProgress
+
+
+class SourceChanged(Frozen):
+    type: Literal["source"] = "source"
+    source: Source
+
+
+class AdmissionChanged(Frozen):
+    """A model file on its way in: ``copying``, ``checking``, ``loading``, ``done``, ``refused``; fraction 0..1."""
+
+    type: Literal["admission"] = "admission"
+    name: str
+    stage: Literal["copying", "checking", "loading", "done", "refused"]
+    fraction: float
+    reason: str = ""
+
+
+class ListsChanged(Frozen):
+    """Rows of some list changed: fetch it again."""
+
+    type: Literal["lists"] = "lists"
+    what: Literal["conversations", "collections", "models", "tools"]
+
+
+class StatusItem(Frozen):
+    """One item of the status line."""
+
+    state: Literal["good", "busy", "attention", "bad"]
+    text: str
+    detail: str = ""
+
+
+class Status(Frozen):
+    """The status line, in its order. ``memory``: used and total bytes of the machine as far as Carrel is concerned."""
+
+    model: StatusItem
+    memory: StatusItem
+    memory_used: int
+    memory_total: int
+    index: StatusItem
+    network: StatusItem
+    sandbox: StatusItem
+    encryption: StatusItem
+
+
+class StatusChanged(Frozen):
+    type: Literal["status"] = "status"
+    status: Status
+
+
+class Problem(Frozen):
+    """A failure nobody is waiting for: one sentence, one remedy."""
+
+    type: Literal["problem"] = "problem"
+    code: str
+    message: str
+    hint: str
+
+
+Event = (
+    TurnStarted
+    | TurnStreamed
+    | TurnPhase
+    | ToolStateChanged
+    | TurnEnded
+    | PermissionAsked
+    | ReadingChanged
+    | SourceChanged
+    | AdmissionChanged
+    | ListsChanged
+    | StatusChanged
+    | Problem
+)

@@ -1,0 +1,1 @@
+"""Floor 0: errors, ids, clock, paths, log. Imports nothing of Carrel."""

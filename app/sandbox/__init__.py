@@ -1,0 +1,1 @@
+"""Floor 2: children, how they are confined and how we talk to them."""

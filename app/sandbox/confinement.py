@@ -1,0 +1,30 @@
+"""What one kind of child is given. Everything not named here it does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.domain.base import Frozen
+from app.domain.policy import Limits
+
+
+class Confinement(Frozen):
+    """The grant of one child.
+
+    Attributes:
+        role: for messages and the log: ``reader``, ``tool``, ``engine``, ``embedder``, ``index``.
+        worker: dotted name of the module whose ``main(wire)`` runs after the locks; it may import only the standard
+            library, ``app.sandbox.wire`` and the libraries it is for.
+        read: files and folders of the host it can read, at their own paths.
+        write: folders of the host it can write to (the index child's private folder).
+        packages: whether installed packages are importable.
+        environment: the whole environment beside what the launcher itself needs.
+    """
+
+    role: str
+    worker: str
+    limits: Limits = Limits()
+    read: tuple[Path, ...] = ()
+    write: tuple[Path, ...] = ()
+    packages: bool = True
+    environment: dict[str, str] = {}

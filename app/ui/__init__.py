@@ -1,0 +1,1 @@
+"""Floor 7: the window. Widgets lay out, forward and paint."""
