@@ -1,1 +1,1 @@
-"""Floor 2: sealed bytes and rows."""
+"""Floor 2: sealed bytes and rows. The key, the encrypted database, encrypted artifacts, conversations, settings."""
