@@ -29,10 +29,14 @@ SETTINGS = (
 )
 
 
-def connect(path: Path, key: bytes | None) -> apsw.Connection:
-    """Open ``path``, creating it if need be, under ``key`` (32 bytes).
+def connect(path: Path, key: bytes | None, *, alone: bool = False) -> apsw.Connection:
+    """Open ``path``, creating it if need be.
 
-    ``None`` opens a database without a cipher: only for measuring what the cipher costs.
+    Args:
+        path: the file.
+        key: 32 bytes; None opens a database without a cipher, only to measure what the cipher costs.
+        alone: keep the index of the write-ahead log in memory, where no second connection can share it: it needs no
+            room on the disk.
 
     Raises:
         Known: ``carrel.vault.damaged``, ``carrel.disk.full`` or ``carrel.disk.failed``.
@@ -47,6 +51,8 @@ def connect(path: Path, key: bytes | None) -> apsw.Connection:
             if key is not None:
                 connection.execute("PRAGMA cipher = 'chacha20'").fetchall()
                 connection.execute(f'PRAGMA key = "raw:{key.hex()}"').fetchall()
+            if alone:
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
             for setting in SETTINGS:
                 connection.execute(setting).fetchall()

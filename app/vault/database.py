@@ -56,11 +56,22 @@ class Database:
             Known: ``carrel.vault.damaged``, ``carrel.vault.newer``, ``carrel.disk.full``, ``carrel.disk.failed``.
         """
         private_folder(path.parent)
-        writer = connect(path, key)
+        chosen = shipped() if steps is None else steps
+        try:
+            return cls._opened(path, key, chosen, READERS)
+        except Known as error:
+            if error.code != "carrel.disk.full":
+                raise
+            return cls._opened(path, key, chosen, 0)
+
+    @classmethod
+    def _opened(cls, path: Path, key: bytes | None, steps: Sequence[Migration], count: int) -> Database:
+        """With no readers, the writer serves all: readers need shared memory, which a full disk does not give."""
+        writer = connect(path, key, alone=not count)
         readers: list[apsw.Connection] = []
         try:
-            migrate(path, key, writer, shipped() if steps is None else steps)
-            for _ in range(READERS):
+            migrate(path, key, writer, steps)
+            for _ in range(count):
                 readers.append(connect(path, key))
                 readers[-1].execute("PRAGMA query_only = ON").fetchall()
         except BaseException:
