@@ -76,10 +76,13 @@ def explained(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise disk_full(path) from error
+        if error.errno in REFUSED:
+            raise io_failure(path, 0) from error
         raise
 
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
 def disk_full(path: Path) -> Known:

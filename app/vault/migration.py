@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import apsw
 from app.kernel.errors import Known
 from app.kernel.paths import private_folder
 from app.vault.connection import connect, explained
+from app.vault.files import synced
 
 FOLDER = Path(__file__).with_name("migrations")
 NAME = re.compile(r"(\d{4})_([a-z_]+)\.sql")
@@ -116,14 +116,3 @@ def snapshot(path: Path, key: bytes | None, connection: apsw.Connection, reason:
     for old in sorted(folder.glob("*.db"))[:-KEPT_SNAPSHOTS]:
         old.unlink()
     return final
-
-
-def synced(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut, where the system lets folders be synced."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

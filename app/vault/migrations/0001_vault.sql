@@ -19,14 +19,16 @@ CREATE TABLE setting (
     value TEXT NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;
 
--- name: of the sealed file, 64 hexadecimal digits; bytes: of the plaintext; source: the document it was made from.
+-- One row for each use of a sealed file. name: of the file; bytes: of the plaintext; source: the document it was made
+-- from, or empty.
 CREATE TABLE artifact (
-    name TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
     kind TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     title TEXT NOT NULL,
     created TEXT NOT NULL,
-    source TEXT
+    source TEXT NOT NULL,
+    PRIMARY KEY (name, source)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX artifact_by_source ON artifact (source);
