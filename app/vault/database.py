@@ -110,10 +110,11 @@ class Database:
         """Let what was submitted end, then close. Later calls are refused with ``carrel.vault.locked``."""
         if self._closed:
             return
-        self._closed = True
-        await asyncio.to_thread(self._close)
+        await asyncio.to_thread(self.shut)
 
-    def _close(self) -> None:
+    def shut(self) -> None:
+        """``close`` for a caller without a loop. Blocks."""
+        self._closed = True
         self._reading.shutdown()
         self._writing.shutdown()
         for connection in (*self._readers, self._writer):
