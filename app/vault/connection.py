@@ -29,28 +29,27 @@ SETTINGS = (
 )
 
 
-def connect(path: Path, key: bytes | None, *, alone: bool = False) -> apsw.Connection:
+def connect(path: Path, key: bytes, *, alone: bool = False) -> apsw.Connection:
     """Open ``path``, creating it if need be.
 
     Args:
         path: the file.
-        key: 32 bytes; None opens a database without a cipher, only to measure what the cipher costs.
+        key: 32 bytes.
         alone: keep the index of the write-ahead log in memory, where no second connection can share it: it needs no
             room on the disk.
 
     Raises:
         Known: ``carrel.vault.damaged``, ``carrel.disk.full`` or ``carrel.disk.failed``.
     """
-    if key is not None and len(key) != KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise ValueError(f"a key has {KEY_BYTES} bytes")
     with explained(path):
         path.touch(mode=0o600)
         connection = apsw.Connection(str(path))
         try:
             connection.set_busy_timeout(BUSY_MILLISECONDS)
-            if key is not None:
-                connection.execute("PRAGMA cipher = 'chacha20'").fetchall()
-                connection.execute(f'PRAGMA key = "raw:{key.hex()}"').fetchall()
+            connection.execute("PRAGMA cipher = 'chacha20'").fetchall()
+            connection.execute(f'PRAGMA key = "raw:{key.hex()}"').fetchall()
             if alone:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()

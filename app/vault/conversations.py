@@ -172,8 +172,8 @@ class Conversations:
         return await self._database.write(operation)
 
 
-def _folded(text: apsw.SQLiteValue) -> str:
-    return str(text).casefold()
+def _folded(*values: apsw.SQLiteValue) -> str:
+    return str(values[0]).casefold()
 
 
 def _found(connection: apsw.Connection, conversation: str) -> ConversationHead:

@@ -44,12 +44,12 @@ class Database:
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, key: bytes | None, steps: Sequence[Migration] | None = None) -> Database:
+    def open(cls, path: Path, key: bytes, steps: Sequence[Migration] | None = None) -> Database:
         """Open or create ``path`` under ``key`` and bring its schema up to date. Blocks.
 
         Args:
             path: the file; snapshots are kept in ``snapshots`` beside it.
-            key: 32 bytes; None for a database without a cipher, only to measure what the cipher costs.
+            key: 32 bytes.
             steps: the migrations; those of this program unless told otherwise.
 
         Raises:
@@ -65,7 +65,7 @@ class Database:
             return cls._opened(path, key, chosen, 0)
 
     @classmethod
-    def _opened(cls, path: Path, key: bytes | None, steps: Sequence[Migration], count: int) -> Database:
+    def _opened(cls, path: Path, key: bytes, steps: Sequence[Migration], count: int) -> Database:
         """With no readers, the writer serves all: readers need shared memory, which a full disk does not give."""
         writer = connect(path, key, alone=not count)
         readers: list[apsw.Connection] = []

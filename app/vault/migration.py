@@ -47,7 +47,7 @@ def shipped() -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def migrate(path: Path, key: bytes | None, connection: apsw.Connection, steps: Sequence[Migration]) -> None:
+def migrate(path: Path, key: bytes, connection: apsw.Connection, steps: Sequence[Migration]) -> None:
     """Bring the database up to ``steps``.
 
     A step that fails leaves the database as it was before that step.
@@ -92,7 +92,7 @@ def _apply(connection: apsw.Connection, step: Migration) -> None:
         raise
 
 
-def snapshot(path: Path, key: bytes | None, connection: apsw.Connection, reason: str) -> Path:
+def snapshot(path: Path, key: bytes, connection: apsw.Connection, reason: str) -> Path:
     """A consistent copy beside the database, encrypted under the same key; the newest few are kept."""
     folder = private_folder(path.parent / "snapshots")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
