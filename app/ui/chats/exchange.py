@@ -1,0 +1,182 @@
+"""One question with its answer: while it is written, and as it was saved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.domain.documents import Passage
+from app.domain.messages import Answer, AnswerState, Exchange
+from app.ui.chats.answer_text import Piece, markup, pieces
+from app.ui.chats.quote import QuoteCard, mark_state
+from app.ui.chats.tool_card import card_of
+from app.ui.chats.writing import Writing
+from app.ui.parts.buttons import Button
+from app.ui.parts.layout import STRETCH, block, column, dress, fill, row
+from app.ui.parts.notes import Note
+from app.ui.parts.text import TextBlock, escaped
+from app.ui.parts.words import Fact, Words
+
+
+def _seconds(answer: Answer) -> str:
+    first, total = answer.seconds.first_token, answer.seconds.total
+    if first is None:
+        return f"{total:.1f} s in all" if total else ""
+    return f"first word after {first:.1f} s, {total:.1f} s in all"
+
+
+def meta(answer: Answer) -> str:
+    """What stands beside "Answer"."""
+    count = len(answer.read)
+    read = f"from {count} passage{'' if count == 1 else 's'}" if count else ""
+    return "  ·  ".join(x for x in (read, _seconds(answer)) if x)
+
+
+def place(passage: Passage) -> str:
+    """A passage by its heading or title, with its page."""
+    name = passage.heading_path[-1] if passage.heading_path else passage.title
+    return f"{name}, page {passage.page + 1}" if passage.page is not None else name
+
+
+class ExchangeView(QWidget):
+    """A finished block is rendered once; only what is being written is touched again.
+
+    Signals:
+        quote_opened: number of a quote of this exchange.
+        passage_opened: a ``Passage``.
+        copy_wanted, again_wanted, edit_wanted: of this exchange.
+        read_again: the id of a source.
+    """
+
+    quote_opened = Signal(int)
+    passage_opened = Signal(object)
+    copy_wanted = Signal()
+    again_wanted = Signal()
+    edit_wanted = Signal()
+    read_again = Signal(str)
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__()
+        dress(self, QVBoxLayout(self), "clear", (0, 0, 0, 16), 0)
+        self.exchange = exchange
+        self.cards: dict[int, QuoteCard] = {}
+        self._blocks: list[TextBlock] = []
+        self._open = 0
+        self.writing: Writing | None = None
+        self._body = column()
+        words = TextBlock(f"<p>{escaped(exchange.question)}</p>", line=22, name=f"Question: {exchange.question}")
+        fill(self, block(words, name="ask", margins=(14, 10, 14, 10)), 16, self._body)
+        if exchange.answer is not None:
+            self._show(exchange.answer)
+
+    def begin(self) -> Writing:
+        """Show that an answer is being written."""
+        self.writing = Writing()
+        fill(self._body, self.writing)
+        return self.writing
+
+    def interrupted(self) -> None:
+        """No answer was saved and none is being written."""
+        note = Note(
+            "The answer was not finished before Carrel ended.", "The question is saved.", "warn", action="Ask again"
+        )
+        note.action_pressed.connect(self.again_wanted)
+        fill(self._body, note)
+
+    def finish(self, answer: Answer) -> None:
+        """Put the saved answer in place of what was being written."""
+        self.exchange = self.exchange.model_copy(update={"answer": answer})
+        if self.writing is not None:
+            self.writing.hide()
+            self.writing.deleteLater()
+            self.writing = None
+        self._show(answer)
+
+    def set_open_quote(self, number: int) -> None:
+        """Tint one quote, or none (0), and its marks in the words."""
+        self._open = number
+        for n, card in self.cards.items():
+            card.set_open(on=n == number)
+        answer = self.exchange.answer
+        if answer is not None:
+            marks = {q.number: mark_state(q, opened=q.number == number) for q in answer.quotes}
+            for words in self._blocks:
+                words.set_marks(marks)
+
+    def _show(self, answer: Answer) -> None:
+        fill(
+            self._body,
+            row(Words("Answer", "small", 600, "ink2"), Words(meta(answer), "small", 400, "ink3"), STRETCH, space=8),
+            6,
+        )
+        for call in answer.tool_calls:
+            fill(self._body, card_of(call), 8)
+        if answer.state is AnswerState.ABSTAINED:
+            self._abstained(answer)
+        elif answer.state is AnswerState.FAILED:
+            self._failed(answer)
+        else:
+            self._words(answer)
+        for quote in answer.quotes:
+            card = QuoteCard(quote)
+            card.opened.connect(self.quote_opened)
+            card.read_again.connect(self.read_again)
+            self.cards[quote.number] = card
+            fill(self._body, card, 6)
+        if answer.state is AnswerState.STOPPED:
+            self._stopped(answer)
+        fill(self._body, self._deeds(answer))
+
+    def _words(self, answer: Answer) -> None:
+        marks = {q.number: mark_state(q) for q in answer.quotes}
+        numbers = " and ".join(str(q.number) for q in answer.quotes)
+        name = f"Answer, quotes {numbers} follow" if numbers else "Answer"
+        for piece in pieces(answer):
+            words = TextBlock(markup(piece.source), marks=marks, name=name if piece.supported else "")
+            words.mark_pressed.connect(self.quote_opened)
+            self._blocks.append(words)
+            fill(self._body, words if piece.supported else _unsupported(words, piece), 12)
+
+    def _abstained(self, answer: Answer) -> None:
+        said = answer.text.strip() or "Your documents do not say."
+        first, _, rest = said.partition(". ")
+        head = first if first.endswith(".") else first + "."
+        words = TextBlock(f"<p><b>{escaped(head)}</b> {escaped(rest)}</p>", line=22, name=said)
+        near = None
+        if answer.nearest is not None:
+            passage = answer.nearest
+            link = Button(place(passage), "link", pressed=lambda: self.passage_opened.emit(passage))
+            link.setAccessibleName(f"Nearest passage: {place(passage)}")
+            near = row(Words("Nearest passage:", "small", 400, "ink2"), link, STRETCH, space=6)
+        fill(self._body, block(words, near, name="note", margins=(14, 10, 14, 10), space=4), 6)
+
+    def _failed(self, answer: Answer) -> None:
+        error = answer.error or {}
+        message = error.get("message", "The answer could not be written.")
+        note = Note(message, error.get("hint", ""), "stop", action="Ask again")
+        note.action_pressed.connect(self.again_wanted)
+        if answer.text.strip():
+            self._words(answer)
+        fill(self._body, note, 6)
+
+    def _stopped(self, answer: Answer) -> None:
+        count = len(answer.text.split())
+        said = Fact("halt", f"Stopped by you after {count} word{'' if count == 1 else 's'}. Saved.", "ink2")
+        fill(self._body, row(said, STRETCH, Button("Ask again", "small", pressed=self.again_wanted.emit), space=8), 4)
+
+    def _deeds(self, answer: Answer) -> QWidget:
+        copy = None
+        if answer.text.strip() and answer.state is not AnswerState.ABSTAINED:
+            name = "Copy with quotes" if answer.quotes else "Copy"
+            copy = Button(name, "quiet", "copy", pressed=self.copy_wanted.emit)
+        again = Button("Ask again", "quiet", "again", pressed=self.again_wanted.emit)
+        edit = Button("Edit question", "quiet", "pencil", pressed=self.edit_wanted.emit)
+        return row(copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
+
+
+def _unsupported(words: TextBlock, piece: Piece) -> QWidget:
+    """A run that no passage bears, said in words."""
+    why = Fact("unsupported", "No passage says this. Check it before you use it.", "warn", weight=500)
+    made = block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4)
+    made.setAccessibleName(f"No passage says this: {piece.source}")
+    return made

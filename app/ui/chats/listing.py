@@ -1,0 +1,149 @@
+"""The list of chats beside the transcript."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.bridge.conversations import ROW, ChatRow, ConversationList, Index
+from app.ui import icons, theme
+from app.ui.parts.buttons import IconButton
+from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head
+from app.ui.parts.words import Words
+
+SEARCH_PAUSE_MS = 200
+
+
+class ChatRows(QStyledItemDelegate):
+    """A heading, or two lines: title; scope and time."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, theme.px(50) if isinstance(index.data(ROW), ChatRow) else theme.px(34))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect)
+        row = index.data(ROW)
+        if isinstance(row, ChatRow):
+            self._chat(painter, option, box, row)
+        else:
+            painter.setFont(theme.font("caption", 600))
+            painter.setPen(theme.colour("ink3"))
+            painter.drawText(box.adjusted(20, 10, -8, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.restore()
+
+    def _chat(self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, row: ChatRow) -> None:
+        on = bool(option.state & QStyle.StateFlag.State_Selected)
+        card = box.adjusted(8, 1, -8, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if on or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(theme.colour("select" if on else "hover"))
+            painter.drawRoundedRect(card, 7, 7)
+        if on:
+            painter.setBrush(theme.colour("act"))
+            painter.drawRoundedRect(QRectF(8, box.y() + 12, 3, box.height() - 24), 1.5, 1.5)
+        if on and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
+        text = box.adjusted(20, 0, -20, 0)
+        middle = box.center().y()
+        upper = QRectF(text.x(), middle - theme.px(18), text.width(), theme.px(18))
+        lower = QRectF(text.x(), middle + 1, text.width(), theme.px(17))
+        left = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.font("ui", 600 if on else 450))
+        painter.setPen(theme.colour("ink"))
+        shorten = QFontMetricsF(painter.font()).elidedText
+        painter.drawText(upper, left, shorten(row.head.title, Qt.TextElideMode.ElideRight, upper.width()))
+        painter.setFont(theme.font("small"))
+        metrics = QFontMetricsF(painter.font())
+        room = lower.width() - metrics.horizontalAdvance(row.when) - 8
+        painter.setPen(theme.colour("warn" if row.note else "ink3"))
+        painter.drawText(lower, left, metrics.elidedText(row.note or row.scope, Qt.TextElideMode.ElideRight, room))
+        painter.setPen(theme.colour("ink3"))
+        painter.drawText(lower, left | Qt.AlignmentFlag.AlignRight, row.when)
+
+
+class Listing(QWidget):
+    """Signals:
+    chosen: the id of a chat.
+    new_wanted: the plus.
+    searched: letters, after a pause.
+    """
+
+    chosen = Signal(str)
+    new_wanted = Signal()
+    searched = Signal(str)
+
+    def __init__(self, model: ConversationList) -> None:
+        super().__init__()
+        dress(self, QVBoxLayout(self), "panel", NONE, 0)
+        self.setAccessibleName("Chats")
+        self._model = model
+        self._wanted = ""
+        self.search = QLineEdit()
+        self.search.setObjectName("soft")
+        self.search.setPlaceholderText("Search chats")
+        self.search.setAccessibleName("Search chats")
+        self.search.setClearButtonEnabled(False)
+        self._glass = self.search.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(SEARCH_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
+        self.search.textEdited.connect(lambda _letters: self._pause.start())
+        self.view = QListView()
+        self.view.setModel(model)
+        self.view.setItemDelegate(ChatRows(self.view))
+        self.view.setAccessibleName("Chats")
+        self.view.setMouseTracking(True)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.view.selectionModel().currentChanged.connect(self._moved)
+        model.modelReset.connect(self._restore)
+        self._nothing = Words("", "small", 400, "ink2", wrap=True)
+        self._nothing.setContentsMargins(20, 10, 20, 0)
+        plus = IconButton("plus", "New chat", tone="ink", size=18, pressed=self.new_wanted.emit)
+        top = head(Words("Chats", "head", 600), STRETCH, plus, name="clear", margins=(20, 0, 10, 0))
+        fill(self, top, column(self.search, margins=(12, 0, 12, 4)), self._nothing, Grow(self.view))
+        self._restore()
+
+    def retheme(self) -> None:
+        self._glass.setIcon(icons.icon("search", "ink3"))
+        self.view.doItemsLayout()
+
+    def show_current(self, conversation: str) -> None:
+        """Mark a chat as the one that is open; empty marks none."""
+        self._wanted = conversation
+        self._restore()
+
+    def _restore(self) -> None:
+        at = self._model.row_of(self._wanted) if self._wanted else -1
+        chosen = self.view.selectionModel()
+        with QSignalBlocker(chosen):
+            if at >= 0:
+                flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+                chosen.setCurrentIndex(self._model.index(at, 0), flag)
+            else:
+                chosen.clear()
+        self.view.viewport().update()
+        empty = self._model.rowCount() == 0
+        searching = bool(self.search.text().strip())
+        self._nothing.setVisible(empty)
+        self._nothing.setText("No chat says that." if searching else "Your questions are kept here, encrypted.")
+
+    def _moved(self, now: QModelIndex, _before: QModelIndex) -> None:
+        row = now.data(ROW)
+        if isinstance(row, ChatRow) and row.head.id != self._wanted:
+            self._wanted = row.head.id
+            self.chosen.emit(row.head.id)

@@ -1,0 +1,170 @@
+"""Words in a row: plain, shortened, with an icon, as a label."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.domain.documents import Label
+from app.ui import icons, theme
+from app.ui.parts.layout import row, set_property
+from app.ui.theme import SANS
+
+
+class Words(QLabel):
+    """A label of one type step, weight and tone. Text is plain: nothing in it is ever read as markup."""
+
+    def __init__(
+        self,
+        text: str = "",
+        step: str = "ui",
+        weight: int = 400,
+        tone: str = "ink",
+        family: tuple[str, ...] = SANS,
+        *,
+        wrap: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._type = (step, weight, family)
+        self.setProperty("tone", tone)
+        self.setWordWrap(wrap)
+        if wrap:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.retheme()
+
+    def retheme(self) -> None:
+        self.setFont(theme.font(*self._type))
+
+    def set_tone(self, tone: str) -> None:
+        set_property(self, "tone", tone)
+
+    def set_weight(self, weight: int) -> None:
+        self._type = (self._type[0], weight, self._type[2])
+        self.retheme()
+
+
+class Elided(QWidget):
+    """One line that is shortened to its room; the whole of it is its tooltip and its name."""
+
+    def __init__(
+        self,
+        text: str = "",
+        step: str = "ui",
+        weight: int = 400,
+        tone: str = "ink",
+        family: tuple[str, ...] = SANS,
+        *,
+        middle: bool = False,
+        grow: bool = True,
+    ) -> None:
+        super().__init__()
+        self._type = (step, weight, family)
+        self._tone = tone
+        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        policy = QSizePolicy.Policy.Expanding if grow else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
+        self._text = ""
+        self.retheme()
+        self.set_text(text)
+
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        self._text = " ".join(text.split())
+        self.setAccessibleName(self._text)
+        self.updateGeometry()
+        self.update()
+
+    def retheme(self) -> None:
+        self.setFont(theme.font(*self._type))
+        self.setFixedHeight(round(QFontMetricsF(self.font()).height()) + 1)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(int(QFontMetricsF(self.font()).horizontalAdvance(self._text)) + 2, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, self.height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._text if self.sizeHint().width() > self.width() else "")
+        return super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(theme.colour(self._tone))
+        shown = QFontMetricsF(self.font()).elidedText(self._text, self._mode, self.width() + 1)
+        painter.drawText(QRectF(0, 0, self.width() + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class Icon(QWidget):
+    """A drawn icon. It says nothing by itself: a word always stands beside it."""
+
+    def __init__(self, name: str, tone: str = "ink2", size: int = 16) -> None:
+        super().__init__()
+        self._name, self._tone, self._size = name, tone, size
+        self.setFixedSize(size, size)
+
+    def set_icon(self, name: str, tone: str) -> None:
+        self._name, self._tone = name, tone
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).drawPixmap(0, 0, icons.pixmap(self._name, self._tone, self._size, self.devicePixelRatioF()))
+
+
+class Fact(QWidget):
+    """An icon and a word: never colour alone."""
+
+    def __init__(
+        self,
+        icon: str,
+        text: str,
+        tone: str = "ink2",
+        step: str = "small",
+        weight: int = 400,
+        *,
+        icon_tone: str = "",
+        size: int = 14,
+        gap: int = 5,
+        wrap: bool = False,
+    ) -> None:
+        super().__init__()
+        self._icon = Icon(icon, icon_tone or tone, size)
+        self.words = Words(text, step, weight, tone, wrap=wrap)
+        inner = row(self._icon, self.words, space=gap)
+        layout = inner.layout()
+        if layout is not None:
+            self.setLayout(layout)
+            if wrap:
+                layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
+
+    def set_fact(self, icon: str, text: str, tone: str, icon_tone: str = "") -> None:
+        self._icon.set_icon(icon, icon_tone or tone)
+        self.words.setText(text)
+        self.words.set_tone(tone)
+
+
+class Tag(Fact):
+    """A classification: shape, word and colour."""
+
+    def __init__(self, label: Label, step: str = "small") -> None:
+        super().__init__(label.value, label.value.capitalize(), label.value, step, 500, size=12, gap=4)
+
+    def set_label(self, label: Label) -> None:
+        self.set_fact(label.value, label.value.capitalize(), label.value)
+
+
+def citation(title: str, page: int | None, tone: str = "ink2") -> QWidget:
+    """Where a quote stands. A file name may be shortened in the middle; the page number never is."""
+    name = Elided(title, "small", 400, tone, middle=True)
+    name.setMaximumWidth(name.sizeHint().width())
+    place = Words(f", page {page + 1}", "small", 400, tone) if page is not None else None
+    made = row(name, place)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return made
