@@ -1,0 +1,162 @@
+"""Characters of a PDF page to fragments: words set side by side, with their box, size and character numbers."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from dataclasses import dataclass
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from app.documents.readers.draft import Box
+
+WIDE_GAP = 1.3
+_BOLD = re.compile(rb"(?i)bold|black|heavy|semibold|demi")
+_NAME_BYTES = 128
+BOLD_FROM = 600
+
+
+@dataclass(slots=True)
+class Fragment:
+    """Words on one line without a wide gap between them.
+
+    Attributes:
+        text: the words, single spaces between them.
+        characters: for each character of ``text`` its number on the page, -1 for a space put in.
+        size: height of the line in points.
+        bold: by weight or by the font's name.
+    """
+
+    text: str
+    characters: list[int]
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    bold: bool
+
+    @property
+    def box(self) -> Box:
+        return (self.left, self.bottom, self.right, self.top)
+
+    @property
+    def middle(self) -> float:
+        return (self.bottom + self.top) / 2
+
+
+@dataclass(slots=True)
+class _Word:
+    text: str
+    first: int
+    box: Box
+
+
+class PageText:
+    """The text layer of one page; boxes are in points of the displayed page, origin bottom left."""
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        self._text = page.get_textpage()
+        self._raw = self._text.raw
+        self._turn = page.get_rotation() % 360
+        self._origin = page.get_bbox()
+        self.codes = [pdfium.FPDFText_GetUnicode(self._raw, index) for index in range(self._text.count_chars())]
+
+    def close(self) -> None:
+        self._text.close()
+
+    def fragments(self) -> list[Fragment]:
+        """In the order of the file, each within one line."""
+        found: list[Fragment] = []
+        line: list[_Word] = []
+        start = -1
+        for index, code in enumerate([*self.codes, 0x0A]):
+            blank = code in {0x20, 0x09, 0xA0, 0x0D, 0x0A} or code == 0
+            if blank and start >= 0:
+                line.append(self._word(start, index))
+                start = -1
+            elif not blank and start < 0:
+                start = index
+            if code in {0x0A, 0x0D} and line:
+                found += self._split(line)
+                line = []
+        return found
+
+    def character_box(self, index: int) -> Box:
+        """The loose box: as high as the font, as wide as the advance."""
+        rect = pdfium.FS_RECTF()
+        if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, rect):
+            return (0.0, 0.0, 0.0, 0.0)
+        return self._displayed((rect.left, rect.bottom, rect.right, rect.top))
+
+    def _displayed(self, box: Box) -> Box:
+        left, bottom, right, top = self._origin
+        x0, y0, x1, y1 = box[0] - left, box[1] - bottom, box[2] - left, box[3] - bottom
+        width, height = right - left, top - bottom
+        if not self._turn:
+            return (x0, y0, x1, y1)
+        if self._turn == 90:
+            x0, y0, x1, y1 = y0, width - x1, y1, width - x0
+        elif self._turn == 180:
+            x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
+        elif self._turn == 270:
+            x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+        return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+    def _word(self, start: int, end: int) -> _Word:
+        text = "".join(_character(code) for code in self.codes[start:end])
+        first = self.character_box(start)
+        last = self.character_box(end - 1) if end - start > 1 else first
+        return _Word(text, start, joined(first, last))
+
+    def _split(self, line: list[_Word]) -> list[Fragment]:
+        """Cut a line where the gap is too wide for a space, or where it jumps back or to another height."""
+        groups: list[list[_Word]] = []
+        for word in line:
+            if groups and _beside(groups[-1][-1].box, word.box):
+                groups[-1].append(word)
+            else:
+                groups.append([word])
+        return [self._fragment(group) for group in groups]
+
+    def _fragment(self, words: list[_Word]) -> Fragment:
+        parts: list[str] = []
+        characters: list[int] = []
+        box = words[0].box
+        for word in words:
+            if parts:
+                parts.append(" ")
+                characters.append(-1)
+            parts.append(word.text)
+            characters += range(word.first, word.first + len(word.text))
+            box = joined(box, word.box)
+        size = sorted(word.box[3] - word.box[1] for word in words)[len(words) // 2]
+        return Fragment("".join(parts), characters, *box, size, self._bold(words[0].first))
+
+    def _bold(self, index: int) -> bool:
+        if pdfium.FPDFText_GetFontWeight(self._raw, index) >= BOLD_FROM:
+            return True
+        name = ctypes.create_string_buffer(_NAME_BYTES)
+        flags = ctypes.c_int()
+        length = pdfium.FPDFText_GetFontInfo(self._raw, index, name, _NAME_BYTES, flags)
+        return 0 < length <= _NAME_BYTES and bool(_BOLD.search(name.value))
+
+
+def joined(one: Box, other: Box) -> Box:
+    """The smallest box around both."""
+    return (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+
+
+def _beside(one: Box, other: Box) -> bool:
+    height = max(1.0, min(one[3] - one[1], other[3] - other[1]))
+    gap = other[0] - one[2]
+    level = min(one[3], other[3]) - max(one[1], other[1])
+    return -0.5 * height < gap < WIDE_GAP * height and level > 0.3 * height
+
+
+def _character(code: int) -> str:
+    """One code point, always one character long, so that character numbers stay aligned."""
+    if 0xD800 <= code < 0xE000 or code > 0x10FFFF or (code < 0x20 and code != 0x02):
+        return "\ufffd"
+    return chr(code)
