@@ -9,6 +9,7 @@ too many cannot. Thai, Lao and other scripts that write no full stop are one uni
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from app.domain.abbreviations import ANYWHERE, BEFORE_NUMBER, MONTHS, PERHAPS_LAST, STARTERS
 from app.domain.documents import Span
@@ -67,8 +68,9 @@ def locate_among(quote: str, source_text: str, units: tuple[Span, ...]) -> Span 
 def fold(text: str) -> tuple[str, list[int]]:
     """``text`` with white space and hyphens made equal, and for each character left its offset in ``text``.
 
-    Runs of white space become one space; soft hyphens, zero-width characters and a hyphen at the end of a line go;
-    all dashes are one. Nothing else is folded: letters, case, digits and quotation marks must agree.
+    Runs of white space become one space, none beside signs of scripts that write no spaces; soft hyphens, zero-width
+    characters and a hyphen at the end of a line go; all dashes are one. Nothing else is folded: letters, case, digits
+    and quotation marks must agree.
     """
     characters: list[str] = []
     origins: list[int] = []
@@ -80,11 +82,14 @@ def fold(text: str) -> tuple[str, list[int]]:
             if not space and _breaks_word(text, offset, characters):
                 characters.pop()
                 origins.pop()
-            elif not space:
+            elif not space and not _is_wide(characters[-1]):
                 characters.append(" ")
                 origins.append(offset)
             space = True
             continue
+        if _is_wide(character) and characters and characters[-1] == " ":
+            characters.pop()
+            origins.pop()
         characters.append("-" if character in _HYPHENS else character)
         origins.append(offset)
         space = False
@@ -92,6 +97,10 @@ def fold(text: str) -> tuple[str, list[int]]:
         characters.pop()
         origins.pop()
     return "".join(characters), origins
+
+
+def _is_wide(character: str) -> bool:
+    return character > "\u2e7f" and unicodedata.east_asian_width(character) in "WF"
 
 
 def _breaks_word(text: str, offset: int, characters: list[str]) -> bool:

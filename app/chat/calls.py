@@ -1,0 +1,139 @@
+"""The calls of one turn: checked as they are written, bounded in number, cut when they repeat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from app.domain.messages import ToolCall
+from app.domain.tool import ErrorType, ToolError, ToolKind, ToolSpec
+from app.tools.validation import check_arguments
+
+if TYPE_CHECKING:
+    from app.domain.stream import ToolCallEnded
+    from app.domain.tool import ToolOutcome
+
+MOST_CALLS = 6
+
+Step = Literal["run", "ask", "refused"]
+
+
+@dataclass
+class Calls:
+    """Attributes:
+    scope: the tools this conversation may call; no other can run.
+    granted: names of action tools allowed for this conversation.
+    tainted: text that others wrote has entered the turn.
+    """
+
+    scope: tuple[ToolSpec, ...]
+    granted: frozenset[str] = frozenset()
+    tainted: bool = False
+    ended: list[ToolCall] = field(default_factory=list)
+    waiting: dict[str, ToolCall] = field(default_factory=dict)
+    cut: bool = False
+    _made: set[str] = field(default_factory=set)
+
+    def spec(self, name: str) -> ToolSpec | None:
+        """The tool of that name in scope."""
+        return next((spec for spec in self.scope if spec.name == name), None)
+
+    @property
+    def open(self) -> bool:
+        """Whether the model may still call."""
+        return bool(self.scope) and not self.cut and len(self.ended) + len(self.waiting) < MOST_CALLS
+
+    def written(self, event: ToolCallEnded) -> tuple[Step, ToolCall]:
+        """Judge a call that was written to its end: run it, ask the person first, or refuse it (its error says why)."""
+        spec = self.spec(event.tool)
+        if spec is None:
+            return self._refused(event, 0, _not_in_scope())
+        checked = check_arguments(spec, event.untrusted_arguments)
+        if isinstance(checked, ToolError):
+            return self._refused(event, spec.version, checked)
+        key = json.dumps([spec.name, checked.values], sort_keys=True)
+        if key in self._made:
+            self.cut = True
+            return self._refused(event, spec.version, _repeated(spec))
+        if not self.open:
+            self.cut = True
+            return self._refused(event, spec.version, _too_many())
+        self._made.add(key)
+        call = ToolCall(id=event.call, tool=spec.name, version=spec.version, arguments=checked.values)
+        self.waiting[call.id] = call
+        return ("ask" if self._needs_consent(spec) else "run"), call
+
+    def done(self, call: str, outcome: ToolOutcome) -> ToolCall | None:
+        """End a waiting call; None when no such call waits."""
+        begun = self.waiting.pop(call, None)
+        if begun is None:
+            return None
+        over = begun.model_copy(update={"result": outcome.result, "error": outcome.error, "seconds": outcome.seconds})
+        self.ended.append(over)
+        return over
+
+    def give_up(self) -> tuple[ToolCall, ...]:
+        """End all waiting calls as cancelled."""
+        over = tuple(call.model_copy(update={"error": _cancelled()}) for call in self.waiting.values())
+        self.ended += over
+        self.waiting.clear()
+        return over
+
+    def _needs_consent(self, spec: ToolSpec) -> bool:
+        """Queries need none. An action needs it unless it was granted and the turn has read nothing untrusted."""
+        return spec.kind is ToolKind.ACTION and (self.tainted or spec.name not in self.granted)
+
+    def _refused(self, event: ToolCallEnded, version: int, error: ToolError) -> tuple[Step, ToolCall]:
+        call = ToolCall(id=event.call, tool=event.tool, version=version, arguments={}, error=error)
+        self.ended.append(call)
+        if len(self.ended) >= MOST_CALLS:
+            self.cut = True
+        return "refused", call
+
+
+def denied() -> ToolError:
+    """The person said no, or was not there."""
+    return ToolError(
+        error_type=ErrorType.PERMISSION,
+        error_code="carrel.tool.denied",
+        retryable=False,
+        user_message="You did not allow this call; it was not run.",
+    )
+
+
+def _cancelled() -> ToolError:
+    return ToolError(
+        error_type=ErrorType.CANCELLED,
+        error_code="carrel.tool.cancelled",
+        retryable=True,
+        user_message="The call was stopped with its turn.",
+    )
+
+
+def _not_in_scope() -> ToolError:
+    return ToolError(
+        error_type=ErrorType.PERMISSION,
+        error_code="carrel.tool.scope",
+        retryable=False,
+        user_message="This conversation may not use that tool; it was not run.",
+        hints=("Add the tool to the scope of the conversation.",),
+    )
+
+
+def _repeated(spec: ToolSpec) -> ToolError:
+    return ToolError(
+        error_type=ErrorType.LIMIT,
+        error_code="carrel.tool.loop",
+        retryable=False,
+        user_message=f"{spec.title} was called twice with the same arguments; it was not run again.",
+    )
+
+
+def _too_many() -> ToolError:
+    return ToolError(
+        error_type=ErrorType.LIMIT,
+        error_code="carrel.tool.limit",
+        retryable=False,
+        user_message=f"At most {MOST_CALLS} calls are made for one question; this one was not run.",
+    )

@@ -1,0 +1,383 @@
+"""One turn, from question to saved answer, without IO: events in, commands out.
+
+    begin ─ Retrieve → Retrieved ─ Count → Counted ─ AskModel → words, quotes, calls → Finished ─ Save
+                            │                            ↑              │
+                            └─ too little evidence: Save └─ ToolDone ── RunTool (AskPermission → Permitted)
+
+A turn ends once, with ``Save``. What arrives later, or for another turn, is dropped. Times are the caller's monotonic
+seconds, handed in with each event.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from app.chat import evidence, prompts
+from app.chat.calls import Calls, denied
+from app.chat.citations import Shown, Written, check_quotes, check_sentences
+from app.chat.commands import (
+    AskModel,
+    AskPermission,
+    CallEnded,
+    Command,
+    Count,
+    Counted,
+    Emit,
+    Permitted,
+    Retrieve,
+    Retrieved,
+    RunTool,
+    Save,
+    Stop,
+    StopAsked,
+    Told,
+    ToolDone,
+)
+from app.chat.context import Budget, ContextPlan, assemble, candidates, rendered
+from app.domain import generation as asking
+from app.domain import stream
+from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
+from app.domain.tool import ToolOutcome, ToolSpec
+from app.kernel.errors import Known
+
+MOST_PASSAGES = 8
+MOST_NEW_PASSAGES = 4
+RESULT_CHARACTERS = 4_000
+
+
+class _Stage(Enum):
+    SEARCHING = "searching"
+    COUNTING = "counting"
+    WRITING = "writing"
+    CALLING = "calling"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a turn stands in.
+
+    Attributes:
+        tools: the tools in scope, as ``Registry.in_scope`` gives them.
+        granted: action tools the person allowed for this conversation.
+        history: past exchanges of the conversation, oldest first.
+        model: id of the model, for the record.
+    """
+
+    scope: Scope
+    budget: Budget
+    tools: tuple[ToolSpec, ...] = ()
+    granted: frozenset[str] = frozenset()
+    history: tuple[Exchange, ...] = ()
+    model: str = ""
+
+
+class Turn:
+    """One question being answered.
+
+    Attributes:
+        plan: how the context was divided, once it is; None before.
+    """
+
+    def __init__(self, turn: str, question: str, setting: Setting) -> None:
+        self.id = turn
+        self.question = question
+        self.plan: ContextPlan | None = None
+        self._setting = setting
+        self._stage = _Stage.SEARCHING
+        self._documents = setting.scope.documents and bool(setting.scope.collections)
+        self._calls = Calls(setting.tools, setting.granted, tainted=any(e.answer for e in setting.history))
+        self._shown: tuple[Shown, ...] = ()
+        self._found: tuple[Shown, ...] = ()
+        self._offered: tuple[Shown, ...] = ()
+        self._weak: evidence.Lack | None = None
+        self._messages: list[asking.ChatMessage] = []
+        self._ready: list[Command] = []
+        self._results: dict[str, str] = {}
+        self._written: dict[int, Written] = {}
+        self._unfinished: dict[int, Written] = {}
+        self._text = ""
+        self._usage = UsageTotals(context_tokens=setting.budget.context)
+        self._begun = 0.0
+        self._first: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the answer was handed out."""
+        return self._stage is _Stage.OVER
+
+    def begin(self, now: float) -> list[Command]:
+        """The first commands."""
+        self._begun = now
+        if not self._documents:
+            return self._count()
+        return [Retrieve(self.id, self._query(), MOST_PASSAGES)]
+
+    def on(self, event: Told | stream.StreamEvent, now: float) -> list[Command]:
+        """What to do about ``event``."""
+        if self.over or event.turn != self.id:
+            return []
+        try:
+            return self._on(event, now)
+        except Known as failure:
+            return self._fail(failure.code, failure.message, failure.hint, now)
+
+    def _on(self, event: Told | stream.StreamEvent, now: float) -> list[Command]:
+        match event:
+            case StopAsked():
+                return [Stop(self.id), *self._ended_calls(), self._save(AnswerState.STOPPED, now)]
+            case stream.Failed(code=code, message=message, hint=hint):
+                return self._fail(code, message, hint, now)
+            case Retrieved(found=found) if self._stage is _Stage.SEARCHING:
+                return self._on_retrieved(candidates(found), now)
+            case Counted() if self._stage is _Stage.COUNTING:
+                return self._on_counted(event)
+            case Permitted() | ToolDone() if self._stage is _Stage.CALLING:
+                return self._on_call_event(event)
+            case _ if self._stage is _Stage.WRITING:
+                return self._on_stream(event, now)
+            case _:
+                return []
+
+    # -- before the model
+    def _query(self) -> str:
+        """The question; with the one before it when it follows on one."""
+        before = self._setting.history[-1].question if self._setting.history else ""
+        return f"{before} {self.question}".strip()
+
+    def _on_retrieved(self, found: tuple[Shown, ...], now: float) -> list[Command]:
+        passages = tuple(shown.found.passage for shown in found)
+        self._weak = evidence.lack_before(evidence.weigh(self._query(), passages))
+        self._found = found
+        if self._weak and not self._can_calculate():
+            return [self._save(AnswerState.ABSTAINED, now)]
+        self._offered = () if self._weak else found
+        return self._count()
+
+    def _can_calculate(self) -> bool:
+        """Whether a tool that needs no document might answer: there must be something to reckon with."""
+        others = any(spec.name != "search_documents" for spec in self._setting.tools)
+        return others and any(character.isdigit() for character in self.question)
+
+    def _count(self) -> list[Command]:
+        self._stage = _Stage.COUNTING
+        past = tuple("\n".join(message.content for message in messages) for messages in self._past())
+        return [Count(self.id, self._frame(), self._setting.tools, (*rendered(self._offered), *past))]
+
+    def _frame(self) -> tuple[asking.ChatMessage, asking.ChatMessage]:
+        return prompts.system(self._documents, self._setting.tools), prompts.question((), self.question)
+
+    def _past(self) -> tuple[tuple[asking.ChatMessage, ...], ...]:
+        return tuple(messages for exchange in self._setting.history if (messages := prompts.earlier(exchange)))
+
+    def _on_counted(self, event: Counted) -> list[Command]:
+        past = self._past()
+        split = len(self._offered)
+        if len(event.texts) != split + len(past):
+            raise Known("carrel.chat.count", "The model counted something else than it was asked.", "Ask again.")
+        self.plan = assemble(
+            self._setting.budget,
+            self._frame(),
+            event.prompt,
+            tuple(zip(past, event.texts[split:], strict=True)),
+            tuple(zip(self._offered, event.texts[:split], strict=True)),
+            self.question,
+        )
+        self._shown = self.plan.shown
+        self._messages = list(self.plan.messages)
+        self._calls.tainted = self._calls.tainted or bool(self._shown)
+        return [self._ask(self.plan)]
+
+    def _ask(self, plan: ContextPlan | None = None) -> AskModel:
+        self._stage = _Stage.WRITING
+        self._text = ""
+        self._written.clear()
+        self._unfinished.clear()
+        constraint: asking.Constraint
+        if self._shown:
+            constraint = asking.QuoteFirst(
+                passages=tuple(shown.sentences for shown in self._shown), calls=self._calls.open
+            )
+        elif self._setting.tools:
+            constraint = asking.Calls(choice="auto" if self._calls.open else "none")
+        else:
+            constraint = asking.Free()
+        request = asking.GenerationRequest(
+            turn=self.id,
+            messages=tuple(self._messages),
+            tools=self._setting.tools,
+            constraint=constraint,
+            max_tokens=self._setting.budget.answer,
+        )
+        return AskModel(self.id, request, plan)
+
+    # -- while the model writes
+    def _on_stream(self, event: Any, now: float) -> list[Command]:
+        if self._first is None and isinstance(event, stream.TextDelta | stream.QuoteDelta | stream.ToolCallStarted):
+            self._first = now
+        match event:
+            case stream.TextDelta(text=text):
+                self._text += text
+            case stream.QuoteDelta():
+                self._add_quote(event)
+            case stream.ToolCallEnded():
+                return [Emit(self.id, event), *self._on_written(event)]
+            case stream.Usage():
+                self._add_usage(event)
+            case stream.Finished(reason="cancelled"):
+                return [*self._ended_calls(), self._save(AnswerState.STOPPED, now)]
+            case stream.Finished():
+                return self._on_finished(now)
+            case stream.ToolCallStarted() | stream.ToolArgumentsDelta():
+                pass
+            case _:
+                return []  # a ToolCallReady that the turn did not make itself runs nothing
+        return [Emit(self.id, event)]
+
+    def _add_quote(self, event: stream.QuoteDelta) -> None:
+        before = self._unfinished.get(event.index)
+        quote = Written(event.passage, (before.text if before else "") + event.text)
+        self._unfinished[event.index] = quote
+        if event.done:
+            self._written[event.index] = quote
+
+    def _add_usage(self, event: stream.Usage) -> None:
+        self._usage = UsageTotals(
+            prompt_tokens=self._usage.prompt_tokens + event.prompt_tokens,
+            cached_tokens=self._usage.cached_tokens + event.cached_tokens,
+            completion_tokens=self._usage.completion_tokens + event.completion_tokens,
+            context_tokens=self._usage.context_tokens,
+        )
+
+    # -- calls
+    def _on_written(self, event: stream.ToolCallEnded) -> list[Command]:
+        step, call = self._calls.written(event)
+        spec = self._calls.spec(call.tool)
+        if step == "refused" or spec is None:
+            self._note(call, ())
+            return [CallEnded(self.id, call)]
+        if step == "ask":
+            allowed = not self._calls.tainted
+            self._ready.append(AskPermission(self.id, call, spec, always_allowed=allowed))
+            return []
+        self._ready.append(RunTool(self.id, call, spec))
+        return [self._announce(call)]
+
+    def _announce(self, call: ToolCall) -> Emit:
+        return Emit(
+            self.id,
+            stream.ToolCallReady(
+                turn=self.id, call=call.id, tool=call.tool, version=call.version, arguments=call.arguments
+            ),
+        )
+
+    def _on_call_event(self, event: Permitted | ToolDone) -> list[Command]:
+        call = self._calls.waiting.get(event.call)
+        spec = self._calls.spec(call.tool) if call else None
+        if call is None or spec is None:
+            return []
+        if isinstance(event, Permitted) and event.allowed:
+            return [self._announce(call), RunTool(self.id, call, spec)]
+        outcome = event.outcome if isinstance(event, ToolDone) else ToolOutcome(error=denied())
+        over = self._calls.done(call.id, outcome)
+        if over is None:
+            return []
+        self._calls.tainted = True
+        self._note(over, self._take(event.found if isinstance(event, ToolDone) else ()))
+        commands: list[Command] = [CallEnded(self.id, over)]
+        if not self._calls.waiting:
+            commands.append(self._answer_calls())
+        return commands
+
+    def _take(self, found: tuple[Any, ...]) -> tuple[Shown, ...]:
+        """New passages of a search, numbered on from those that are shown."""
+        known = {(shown.found.passage.source, shown.found.passage.span) for shown in self._shown}
+        new = tuple(
+            shown for shown in candidates(found) if (shown.found.passage.source, shown.found.passage.span) not in known
+        )[:MOST_NEW_PASSAGES]
+        self._shown += new
+        return new
+
+    def _note(self, call: ToolCall, new: tuple[Shown, ...]) -> None:
+        """What the model will read about a call that is over."""
+        if call.error is not None:
+            text = " ".join((call.error.user_message, *call.error.hints))
+        elif new:
+            text = "\n\n".join(rendered(self._shown)[-len(new) :])
+        elif call.tool == "search_documents":
+            text = "No further passage was found."
+        else:
+            text = json.dumps(call.result, ensure_ascii=False)[:RESULT_CHARACTERS]
+        self._results[call.id] = text
+
+    def _answer_calls(self) -> Command:
+        """Give the results back and ask the model to go on."""
+        over = [call for call in self._calls.ended if call.id in self._results]
+        made = tuple(asking.CallText(id=call.id, tool=call.tool, arguments=call.arguments) for call in over)
+        self._messages.append(asking.ChatMessage(role=asking.Role.ASSISTANT, content=self._text.strip(), calls=made))
+        self._messages += [prompts.tool_result(call.id, call.tool, self._results[call.id]) for call in over]
+        self._results.clear()
+        return self._ask()
+
+    def _ended_calls(self) -> list[Command]:
+        return [CallEnded(self.id, call) for call in self._calls.give_up()]
+
+    # -- the end
+    def _on_finished(self, now: float) -> list[Command]:
+        if self._ready or self._results:
+            self._stage = _Stage.CALLING
+            ready, self._ready = self._ready, []
+            return ready or [self._answer_calls()]
+        if not self._documents:
+            return [self._save(AnswerState.DONE, now)]
+        if self._weak and any(call.error is None for call in self._calls.ended) and not self._shown:
+            return [self._save(AnswerState.DONE, now)]  # worked out by a tool, without documents
+        lack = self._weak if not self._shown else self._lack()
+        return [self._save(AnswerState.ABSTAINED if lack else AnswerState.DONE, now)]
+
+    def _lack(self) -> evidence.Lack | None:
+        quotes = self._quotes()
+        sentences = check_sentences(self._text.strip(), quotes, self.question, self._reading())
+        passages = tuple(shown.found.passage for shown in self._shown)
+        return evidence.lack_after(self._query(), quotes, sentences, passages)
+
+    def _quotes(self) -> tuple[Quote, ...]:
+        return check_quotes((quote for _, quote in sorted(self._written.items())), self._shown)
+
+    def _reading(self) -> tuple[str, ...]:
+        return tuple(shown.found.passage.text for shown in self._shown)
+
+    def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
+        save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})
+        return [*self._ended_calls(), save]
+
+    def _save(self, state: AnswerState, now: float, error: dict[str, str] | None = None) -> Save:
+        self._stage = _Stage.OVER
+        abstained = state is AnswerState.ABSTAINED
+        text = evidence.NOT_SAID if abstained else self._text.strip()
+        quotes = () if abstained else self._quotes()
+        sentences = (
+            () if abstained or not self._documents else check_sentences(text, quotes, self.question, self._reading())
+        )
+        read = tuple(shown.found.passage for shown in self._shown)
+        looked_at = read or tuple(shown.found.passage for shown in self._found)
+        answer = Answer(
+            state=state,
+            text=text,
+            supported=bool(sentences) and all(sentence.supported for sentence in sentences),
+            sentences=sentences,
+            quotes=quotes,
+            read=read,
+            nearest=evidence.nearest(self._query(), looked_at) if abstained else None,
+            tool_calls=tuple(self._calls.ended),
+            usage=self._usage,
+            seconds=Seconds(
+                first_token=None if self._first is None else self._first - self._begun, total=now - self._begun
+            ),
+            model=self._setting.model,
+            error=error,
+        )
+        return Save(self.id, answer)

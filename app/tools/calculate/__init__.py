@@ -1,0 +1,1 @@
+"""The calculate tool: its code runs in a tool child only."""

@@ -1,0 +1,106 @@
+"""A tool is a folder: ``manifest.json`` and its code. The manifest is checked before anybody can call the tool."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+from pydantic import AfterValidator, Field, ValidationError
+
+from app.domain.base import Frozen
+from app.domain.tool import ToolKind, ToolSpec
+from app.kernel.errors import Known
+
+KEYWORDS = frozenset(
+    """
+    type properties required additionalProperties items enum const minLength maxLength pattern minimum maximum
+    exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems default description title format
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+
+
+def _object_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """A closed object schema of the keywords that can be decoded, shown and checked; references reach nowhere."""
+    if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
+        raise ValueError("the parameters must be an object without additional properties")
+    for keyword in _keywords(schema):
+        if keyword not in KEYWORDS:
+            raise ValueError(f"the keyword {keyword!r} is not supported")
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as fault:
+        raise ValueError(f"not a JSON schema: {fault.message}") from None
+    return schema
+
+
+def _keywords(schema: dict[str, Any]) -> list[str]:
+    found = list(schema)
+    for inner in schema.get("properties", {}).values():
+        found += _keywords(inner)
+    if isinstance(items := schema.get("items"), dict):
+        found += _keywords(items)
+    return found
+
+
+class ManifestLimits(Frozen):
+    """Ceilings of one call."""
+
+    timeout_seconds: float = Field(gt=0, le=600)
+    memory_bytes: int = Field(ge=0, le=4 * 2**30)
+
+
+class Manifest(Frozen):
+    """``manifest.json``.
+
+    Attributes:
+        manifest: version of this format.
+        capabilities: what it may reach beside its arguments; ``documents`` is the search of the conversation's scope.
+        code: module with ``run(arguments) -> result`` for the tool child; empty when the runtime answers itself.
+    """
+
+    manifest: Literal[1]
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
+    title: str = Field(min_length=1, max_length=60)
+    version: int = Field(ge=1)
+    kind: ToolKind
+    description: str = Field(min_length=1, max_length=400)
+    parameters: Annotated[dict[str, Any], AfterValidator(_object_schema)]
+    limits: ManifestLimits
+    capabilities: tuple[Literal["documents"], ...] = ()
+    code: str = Field(default="", pattern=r"^(app\.tools\.[a-z0-9_.]+)?$")
+
+    @property
+    def spec(self) -> ToolSpec:
+        """What the rest of the program knows of it."""
+        return ToolSpec(
+            name=self.name,
+            title=self.title,
+            version=self.version,
+            kind=self.kind,
+            description=self.description,
+            parameters=self.parameters,
+            timeout_seconds=self.limits.timeout_seconds,
+            memory_bytes=self.limits.memory_bytes,
+            confined=bool(self.code),
+        )
+
+
+def read_manifest(untrusted_text: str) -> Manifest:
+    """A checked manifest.
+
+    Raises:
+        Known: ``carrel.tool.manifest`` naming the first fault.
+    """
+    try:
+        return Manifest.model_validate_json(untrusted_text)
+    except ValidationError as faults:
+        fault = faults.errors(include_url=False)[0]
+        place = ".".join(map(str, fault["loc"])) or "the file"
+        reason = re.sub(r"^Value error, ", "", fault["msg"])
+        raise Known(
+            "carrel.tool.manifest",
+            f"The tool's manifest is not valid: {place}: {reason}.",
+            "Install a corrected version of the tool.",
+        ) from None

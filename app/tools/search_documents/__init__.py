@@ -1,0 +1,1 @@
+"""The search_documents tool: a query that the runtime answers through its search port."""
