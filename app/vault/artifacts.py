@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from datetime import datetime
 
 import apsw
@@ -72,7 +72,7 @@ class Artifacts:
         """
         return await asyncio.to_thread(lambda: b"".join(self._blobs.read(name)))
 
-    async def stream(self, name: str) -> AsyncIterator[bytes]:
+    async def stream(self, name: str) -> AsyncGenerator[bytes, None]:
         """The plaintext, at most 1 MiB at a time; raises like ``get``, before a wrong byte is handed out."""
         chunks = self._blobs.read(name)
         try:
