@@ -1,0 +1,28 @@
+"""How many cores are free: llama.cpp's threads wait for each other, so one busy core slows them all."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psutil
+
+WINDOW_SECONDS = 0.05
+
+
+async def free_cores() -> int:
+    """Cores that were idle over the last moment, at least one. Physical ones are as many as are useful."""
+    most = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    if most == 1:
+        return 1
+    before = psutil.cpu_times(percpu=True)
+    await asyncio.sleep(WINDOW_SECONDS)
+    idle = sum(_idle_share(old, new) for old, new in zip(before, psutil.cpu_times(percpu=True), strict=False))
+    return max(1, min(most, round(idle)))
+
+
+def _idle_share(old: object, new: object) -> float:
+    """Of one core, between two readings, 0 to 1."""
+    fields = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "interrupt", "dpc")
+    spent = {name: getattr(new, name, 0.0) - getattr(old, name, 0.0) for name in fields}
+    total = sum(spent.values())
+    return (spent["idle"] + spent["iowait"]) / total if total > 0 else 1.0

@@ -1,0 +1,1 @@
+"""What runs in the engine child: the standard library, llama-cpp-python, llguidance, numpy and jinja2 only."""

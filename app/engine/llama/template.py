@@ -1,0 +1,152 @@
+"""From messages to the prompt the model was trained on. Chat templates are code from the file: rendered here only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import jinja2
+from jinja2.ext import loopcontrols
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.engine.formats import CALL_FORMATS, GENERIC, family
+from app.kernel.errors import Known
+
+MOST_CHARACTERS = 2_000_000
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+PLAIN = (
+    "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n\n{% endfor %}"
+    "{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+TOOLS_INTRODUCTION = (
+    "You may call these tools, each described as JSON:\n{tools}\n\nTo call one, reply with only\n"
+    '<tool_call>\n{{"name": "its name", "arguments": {{its arguments}}}}\n</tool_call>'
+)
+
+
+class Template:
+    """A chat template and the family whose calls it knows."""
+
+    def __init__(self, source: str, special: Mapping[str, int], begin: str, end: str) -> None:
+        self.form = CALL_FORMATS[family(source)]
+        self._markers = {"bos_token": begin, "eos_token": end}
+        names = sorted((name for name in special if not name.isspace()), key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, names))) if names else None
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, autoescape=False, extensions=[loopcontrols]
+        )
+        environment.filters["tojson"] = _tojson
+        environment.globals["raise_exception"] = _refuse
+        environment.globals["strftime_now"] = lambda form: datetime.now(UTC).astimezone().strftime(form)
+        try:
+            self._template = environment.from_string(source or (CHATML if "<|im_start|>" in special else PLAIN))
+        except jinja2.TemplateError:
+            raise _broken() from None
+
+    def render(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> str:
+        """The whole prompt, up to where the reply begins.
+
+        Args:
+            messages: ``{"role", "content", "calls": [{"id", "tool", "arguments"}], "call", "tool"}`` each.
+            tools: ``{"name", "description", "parameters"}`` each.
+
+        A template that knows no tools gets them in the system message; one that refuses a system message gets that
+        before the first question. Texts of control tokens inside contents are broken up: nobody but the template may
+        end a message.
+        """
+        messages, tools = self._plain(messages), self._plain(tools)
+        if self.form is GENERIC:
+            messages, tools = _told_in_words(messages, tools), []
+        told = [_native(message) for message in messages]
+        offered = [{"type": "function", "function": tool} for tool in tools] or None
+        try:
+            return self._fill(told, offered)
+        except jinja2.TemplateError:
+            try:
+                return self._fill(_without_system(told), offered)
+            except jinja2.TemplateError:
+                raise _broken() from None
+
+    def _fill(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]] | None) -> str:
+        parts: list[str] = []
+        room = MOST_CHARACTERS
+        for part in self._template.generate(
+            messages=messages, tools=tools, add_generation_prompt=True, **self._markers
+        ):
+            parts.append(part)
+            room -= len(part)
+            if room < 0:
+                raise _broken()
+        return "".join(parts)
+
+    def _plain(self, value: Any) -> Any:
+        """``value`` with a zero-width space after the first character of every control token in its texts."""
+        if isinstance(value, str) and self._special:
+            return self._special.sub(lambda found: found[0][0] + "\u200b" + found[0][1:], value)
+        if isinstance(value, list):
+            return [self._plain(inner) for inner in value]
+        if isinstance(value, dict):
+            return {key: self._plain(inner) for key, inner in value.items()}
+        return value
+
+
+def _native(message: dict[str, Any]) -> dict[str, Any]:
+    """A message in the shape chat templates expect."""
+    told: dict[str, Any] = {"role": message["role"], "content": message["content"]}
+    if calls := message.get("calls"):
+        told["tool_calls"] = [
+            {"type": "function", "id": call["id"], "function": {"name": call["tool"], "arguments": call["arguments"]}}
+            for call in calls
+        ]
+    if message["role"] == "tool":
+        told |= {"tool_call_id": message.get("call", ""), "name": message.get("tool", "")}
+    return told
+
+
+def _told_in_words(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tools, calls and results as text of ordinary messages."""
+    told: list[dict[str, Any]] = []
+    for message in messages:
+        content = message["content"]
+        for call in message.get("calls") or ():
+            body = json.dumps({"name": call["tool"], "arguments": call["arguments"]}, ensure_ascii=False)
+            content += f"{GENERIC.native.opening}{body}{GENERIC.native.closing}"
+        if message["role"] == "tool":
+            told.append({"role": "user", "content": f"<tool_response>\n{content}\n</tool_response>"})
+        else:
+            told.append({"role": message["role"], "content": content})
+    if tools:
+        words = TOOLS_INTRODUCTION.format(tools="\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools))
+        if told and told[0]["role"] == "system":
+            told[0]["content"] += f"\n\n{words}"
+        else:
+            told.insert(0, {"role": "system", "content": words})
+    return told
+
+
+def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rules = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
+    rest = [dict(message) for message in messages if message["role"] != "system"]
+    if rules and rest:
+        rest[0]["content"] = f"{rules}\n\n{rest[0]['content']}"
+    return rest
+
+
+def _tojson(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise jinja2.TemplateError(message)
+
+
+def _broken() -> Known:
+    return Known(
+        "carrel.engine.template", "The chat template of this model cannot be used.", "Choose another model file."
+    )
