@@ -130,15 +130,13 @@ class Download:
                     count += len(block)
                     progress(count / self.entry.bytes)
         except Redirected as error:
-            raise Known(
-                "carrel.download.redirected",
-                f"{self.entry.host} points to an address that is not among those agreed to; it was not followed.",
-                "Get the file by hand from its publisher and add it; its SHA-256 is checked.",
-            ) from error
+            raise self._redirected() from error
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 self.discard()
+            if 300 <= error.code < 400:
+                raise self._redirected() from error
             raise self._answer(f"answered with status {error.code}") from error
         except urllib.error.URLError as error:
             raise self._unreachable() from error
@@ -185,6 +183,13 @@ class Download:
         file = self.path.open("wb")
         self.path.chmod(0o600)
         return file
+
+    def _redirected(self) -> Known:
+        return Known(
+            "carrel.download.redirected",
+            f"{self.entry.host} points to an address outside those agreed to, or in a circle; it was not followed.",
+            "Get the file by hand from its publisher and add it; its SHA-256 is checked.",
+        )
 
     def _answer(self, what: str) -> Known:
         return Known(
