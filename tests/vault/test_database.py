@@ -159,6 +159,19 @@ async def check_all(database: Database) -> None:
         raise Known("carrel.vault.damaged", str(found), "")
 
 
+def test_writer_and_readers_are_sealed_synced_and_keep_temporary_rows_in_memory(tmp_path: Path) -> None:
+    def found(connection: apsw.Connection) -> list[object]:
+        names = ("cipher", "journal_mode", "synchronous", "temp_store", "foreign_keys", "trusted_schema", "mmap_size")
+        return [connection.pragma(name) for name in names]
+
+    async def use(database: Database) -> None:
+        promised = ["chacha20", "wal", 2, 2, 1, 0, 0]
+        assert await database.write(found) == promised
+        assert await asyncio.gather(*(database.read(found) for _ in range(6))) == [promised] * 6
+
+    opened(tmp_path / "carrel.db", use)
+
+
 def test_files_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     async def use(database: Database) -> None:
         await database.write(next_change)
