@@ -1,37 +1,31 @@
-"""One running child, seen from the parent: requests out, frames in, and its end as an ordinary event."""
+"""One running child, seen from the parent: requests out, frames in, and its end as an ordinary event.
+
+Nothing a child sends is believed: a frame out of place, too long, malformed or cut off kills it, and the request it
+belonged to yields neither a result nor an artifact.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.domain.policy import Reason
+from app.domain.policy import Limits, Reason
 from app.kernel.errors import Known
+from app.sandbox.ending import Exited as Exited  # noqa: PLC0414 - part of this module's face
+from app.sandbox.ending import JobFailed as JobFailed  # noqa: PLC0414
+from app.sandbox.ending import failed
 from app.sandbox.frames import FROM_CHILD, HEADER, Kind, ProtocolError, check_header, encode, parse
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from app.sandbox.usage import sample
 
 GRACE_SECONDS = 0.5
-QUEUE_FRAMES = 256
-
-
-@dataclass(frozen=True)
-class Exited:
-    """How a child ended.
-
-    Attributes:
-        code: exit status, negative for a signal.
-        reason: set by the parent when it ended the child, else derived from the code.
-        stderr: the last lines it wrote, for the log of a bug; untrusted.
-    """
-
-    code: int
-    reason: Reason | None
-    stderr: str = ""
+STALL_SECONDS = 10.0
+"""A frame once begun has this long to arrive whole."""
+ARTIFACTS = 256
+"""How many one request may hand over."""
 
 
 @dataclass(frozen=True)
@@ -49,26 +43,21 @@ class Reply:
 
     Attributes:
         result: the RESULT body without its id; untrusted until validated by the caller.
+        peak_resident: the most memory the child had used when it answered, in bytes, as the kernel counted it.
     """
 
     result: dict[str, Any]
     artifacts: list[Artifact] = field(default_factory=list)
-
-
-class JobFailed(Known):
-    """A request that did not end well, with the sandbox's reason for it."""
-
-    def __init__(self, reason: Reason, message: str, hint: str, *, code: str = "", stderr: str = "") -> None:
-        super().__init__(code or f"carrel.child.{reason}", message, hint, retryable=reason is not Reason.REFUSED)
-        self.reason = reason
-        self.stderr = stderr
+    peak_resident: int = 0
 
 
 class Child:
     """A confined process and its pipes. Belongs to one event loop. Requests run one at a time, in order.
 
     Attributes:
+        pid: of the worker itself, on the host.
         ready: the READY body: locks taken and canaries tried.
+        exited: done when the process is gone, with how.
     """
 
     def __init__(
@@ -79,7 +68,7 @@ class Child:
         writer: asyncio.StreamWriter,
         exited: asyncio.Future[Exited],
         kill: Callable[[Reason], None],
-        output_bytes: int,
+        limits: Limits,
     ) -> None:
         self.role = role
         self.pid = pid
@@ -88,24 +77,30 @@ class Child:
         self._reader = reader
         self._writer = writer
         self._kill = kill
-        self._output_bytes = output_bytes
+        self._limits = limits
         self._ids = itertools.count(1)
         self._turn = asyncio.Lock()
+        self._head = b""
 
     @property
     def alive(self) -> bool:
         return not self.exited.done()
 
     async def handshake(self, seconds: float) -> dict[str, Any]:
-        """Wait for READY; anything else ends the child."""
+        """Wait for READY; anything else ends the child.
+
+        Raises:
+            JobFailed: ``refused`` with the child's own words if it could not lock itself in, else how it ended.
+        """
         try:
-            async with asyncio.timeout(seconds):
-                kind, body = await self._receive()
-        except TimeoutError:
-            self.kill(Reason.TIMEOUT)
-            raise await self._failure(Reason.TIMEOUT) from None
+            kind, body, _ = await self._receive(_deadline(seconds))
+        except ProtocolError:
+            raise await self._failure(Reason.PROTOCOL) from None
+        if kind is Kind.ERROR and isinstance(body, dict):
+            ended = await self._failure(Reason.REFUSED)
+            text = str(body.get("message"))
+            raise JobFailed(Reason.REFUSED, text, ended.hint, code=str(body.get("code")), stderr=ended.stderr)
         if kind is not Kind.READY or not isinstance(body, dict):
-            self.kill(Reason.PROTOCOL)
             raise await self._failure(Reason.PROTOCOL)
         self.ready = body
         return body
@@ -115,22 +110,41 @@ class Child:
     ) -> Reply:
         """One request from start to RESULT; PROGRESS frames are dropped.
 
+        ``wall_seconds`` overrides the child's own limit; both 0 means no limit.
+
         Raises:
-            JobFailed: the child died, broke the protocol, went over a limit or took longer than ``wall_seconds``.
+            JobFailed: the child died, broke the protocol, went over a limit or took too long.
             Known: the child answered with an error of its own.
         """
         reply = Reply({})
-        try:
-            async with (
-                asyncio.timeout(wall_seconds or None),
-                contextlib.aclosing(self.stream(op, fields, data, reply)) as events,
-            ):
-                async for _ in events:
-                    pass
-        except TimeoutError:
-            self.kill(Reason.TIMEOUT)
-            raise await self._failure(Reason.TIMEOUT) from None
+        async with contextlib.aclosing(self.stream(op, fields, data, reply, wall_seconds=wall_seconds)) as events:
+            async for _ in events:
+                pass
         return reply
+
+    async def conclude(
+        self, op: str, fields: dict[str, Any] | None = None, data: Iterable[bytes] = (), *, wall_seconds: float = 0
+    ) -> Reply:
+        """The last request: its reply counts only once the child is gone and sent nothing after it.
+
+        Raises:
+            JobFailed: as ``request``, and ``protocol`` for a second result.
+            Known: the child answered with an error of its own; it is ended all the same.
+        """
+        try:
+            reply = await self.request(op, fields, data, wall_seconds=wall_seconds)
+            self._writer.close()
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    more = await self._reader.read(1)
+            except TimeoutError:
+                self.kill(Reason.CANCELLED)
+                more = b""
+            if more:
+                raise await self._failure(Reason.PROTOCOL)
+            return reply
+        finally:
+            await self.close()
 
     async def stream(
         self,
@@ -138,6 +152,8 @@ class Child:
         fields: dict[str, Any] | None = None,
         data: Iterable[bytes] = (),
         reply: Reply | None = None,
+        *,
+        wall_seconds: float = 0,
     ) -> AsyncGenerator[dict[str, Any]]:
         """PROGRESS bodies of one request as they come; RESULT and artifacts go into ``reply``.
 
@@ -147,20 +163,20 @@ class Child:
         reply = reply if reply is not None else Reply({})
         async with self._turn:
             number = next(self._ids)
+            deadline = _deadline(wall_seconds or self._limits.wall_seconds)
             ended = False
             try:
-                await self._send(Kind.REQUEST, {"id": number, "op": op, **(fields or {})})
+                await self._send(Kind.REQUEST, {"id": number, "op": op, **(fields or {})}, deadline)
                 for piece in data:
-                    await self._send(Kind.DATA, piece)
-                async for body in self._events(number, reply):
+                    await self._send(Kind.DATA, piece, deadline)
+                async for body in self._events(number, reply, deadline):
                     yield body
                 ended = True
-            except (JobFailed, Known):
+            except Known:
                 ended = True
                 raise
             except ProtocolError:
                 ended = True
-                self.kill(Reason.PROTOCOL)
                 raise await self._failure(Reason.PROTOCOL) from None
             finally:
                 if not ended and self.alive:
@@ -174,107 +190,117 @@ class Child:
         """Close its input, give it ``seconds`` to end by itself, then kill it."""
         with contextlib.suppress(OSError, RuntimeError):
             self._writer.close()
-        with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(self.exited), seconds)
-        self.kill(Reason.CANCELLED)
-        return await self.exited
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(self.exited)
+        except TimeoutError:
+            self.kill(Reason.CANCELLED)
+            return await self.exited
 
     async def _cancel(self, number: int) -> None:
         try:
             async with asyncio.timeout(GRACE_SECONDS):
-                await self._send(Kind.CANCEL, {"id": number})
-                async for _ in self._events(number, Reply({})):
+                await self._send(Kind.CANCEL, {"id": number}, None)
+                async for _ in self._events(number, Reply({}), None):
                     pass
         except (TimeoutError, ProtocolError, asyncio.CancelledError):
             self.kill(Reason.CANCELLED)
         except Known:
             pass
 
-    async def _events(self, number: int, reply: Reply) -> AsyncIterator[dict[str, Any]]:
+    async def _events(self, number: int, reply: Reply, deadline: float | None) -> AsyncIterator[dict[str, Any]]:
         heads: list[tuple[dict[str, Any], bytearray]] = []
         received = 0
         while True:
-            kind, body = await self._receive()
-            received += len(body)
-            if kind is Kind.ARTIFACT_DATA:
-                if not heads or not isinstance(body, bytes):
+            kind, body, size = await self._receive(deadline)
+            received += size
+            if received > self._limits.output_bytes:
+                raise await self._failure(Reason.OUTPUT_LIMIT)
+            if isinstance(body, bytes):
+                if not heads:
                     raise ProtocolError("artifact data without a head")
                 heads[-1][1].extend(body)
-                received += len(body)
-                if received > self._output_bytes:
-                    self.kill(Reason.OUTPUT_LIMIT)
-                    raise await self._failure(Reason.OUTPUT_LIMIT)
                 continue
-            if not isinstance(body, dict) or body.pop("id", None) != number:
+            if body.pop("id", None) != number:
                 raise ProtocolError("a frame of another request")
-            if kind is Kind.PROGRESS:
-                yield body
-            elif kind is Kind.ARTIFACT_HEAD:
-                heads.append((body, bytearray()))
-            elif kind is Kind.RESULT:
-                reply.result = body
-                reply.artifacts = [_artifact(head, content) for head, content in heads]
-                return
-            elif kind is Kind.ERROR:
-                raise Known(*(str(body.get(key, "")) for key in ("code", "message", "hint")))
-            else:
-                raise ProtocolError(f"{kind.name} inside a request")
+            match kind:
+                case Kind.PROGRESS:
+                    yield body
+                case Kind.ARTIFACT_HEAD if len(heads) < ARTIFACTS:
+                    heads.append((body, bytearray()))
+                case Kind.ARTIFACT_HEAD:
+                    raise await self._failure(Reason.OUTPUT_LIMIT)
+                case Kind.RESULT:
+                    reply.artifacts = [_artifact(head, content) for head, content in heads]
+                    reply.result = body
+                    used = sample(self.pid)
+                    reply.peak_resident = used.peak if used else 0
+                    return
+                case Kind.ERROR:
+                    raise _error(body)
+                case _:
+                    raise ProtocolError(f"{kind.name} inside a request")
 
-    async def _send(self, kind: Kind, body: dict[str, Any] | bytes) -> None:
+    async def _send(self, kind: Kind, body: dict[str, Any] | bytes, deadline: float | None) -> None:
         try:
-            self._writer.write(encode(kind, body))
-            await self._writer.drain()
-        except (BrokenPipeError, ConnectionError):
-            raise await self._failure(None) from None
-
-    async def _receive(self) -> tuple[Kind, dict[str, Any] | bytes]:
-        try:
-            kind, length = check_header(await self._reader.readexactly(HEADER.size))
-            if kind not in FROM_CHILD:
-                raise ProtocolError(f"{kind.name} from a child")
-            body = await self._reader.readexactly(length)
-        except asyncio.IncompleteReadError as cut:
-            if cut.partial and self.alive:
-                self.kill(Reason.PROTOCOL)
-            raise await self._failure(None) from None
-        return kind, body if kind is Kind.ARTIFACT_DATA else parse(body)
-
-    async def _failure(self, reason: Reason | None) -> JobFailed:
-        """Wait for the end and say it in a sentence."""
-        try:
-            ended = await asyncio.wait_for(asyncio.shield(self.exited), GRACE_SECONDS)
+            async with asyncio.timeout_at(deadline):
+                self._writer.write(encode(kind, body))
+                await self._writer.drain()
         except TimeoutError:
-            self.kill(reason or Reason.PROTOCOL)
+            raise await self._failure(Reason.TIMEOUT) from None
+        except (OSError, RuntimeError):
+            raise await self._failure(None) from None
+
+    async def _receive(self, deadline: float | None) -> tuple[Kind, dict[str, Any] | bytes, int]:
+        """The next frame and its size. A read that is cancelled goes on where it stopped.
+
+        Raises:
+            ProtocolError: not a frame a child may send.
+            JobFailed: the child ended, took too long, or stopped in the middle of a frame.
+        """
+        try:
+            if not self._head:
+                async with asyncio.timeout_at(deadline):
+                    self._head = await self._reader.readexactly(1)
+            async with asyncio.timeout(STALL_SECONDS):
+                if len(self._head) < HEADER.size:
+                    self._head += await self._reader.readexactly(HEADER.size - 1)
+                kind, length = check_header(self._head)
+                if kind not in FROM_CHILD:
+                    raise ProtocolError(f"{kind.name} from a child")
+                body = await self._reader.readexactly(length)
+        except TimeoutError:
+            raise await self._failure(Reason.PROTOCOL if self._head else Reason.TIMEOUT) from None
+        except asyncio.IncompleteReadError as cut:
+            half = bool(self._head or cut.partial) and self.alive
+            raise await self._failure(None, otherwise=Reason.PROTOCOL if half else None) from None
+        self._head = b""
+        return kind, body if kind is Kind.ARTIFACT_DATA else parse(body), HEADER.size + length
+
+    async def _failure(self, reason: Reason | None, *, otherwise: Reason | None = None) -> JobFailed:
+        """Make sure it is over, and say how in a sentence. Without a ``reason`` the child's own end gives it."""
+        if reason:
+            self.kill(reason)
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                ended = await asyncio.shield(self.exited)
+        except TimeoutError:
+            self.kill(otherwise or Reason.PROTOCOL)
             ended = await self.exited
-        why = reason or ended.reason or Reason.CRASHED
-        return JobFailed(why, *sentence(self.role, why, ended.code), stderr=ended.stderr)
+        why = ended.reason or reason or otherwise or Reason.CRASHED
+        return failed(self.role, why, ended)
 
 
-def sentence(role: str, reason: Reason, code: int) -> tuple[str, str]:
-    """What happened and what to do, for a person."""
-    name = {"engine": "The model", "index": "The index", "embedder": "The embedder", "reader": "The reader"}.get(
-        role, "The program"
-    )
-    match reason:
-        case Reason.TIMEOUT:
-            return f"{name} took too long and was stopped.", "Try again with less, or allow more time."
-        case Reason.MEMORY:
-            return f"{name} used more memory than it may and was stopped.", "Close other programs or try a smaller one."
-        case Reason.CPU:
-            return f"{name} used more processor time than it may and was stopped.", "Try again with less."
-        case Reason.OUTPUT_LIMIT:
-            return f"{name} produced more than it may and was stopped.", "Ask for less at once."
-        case Reason.DISK:
-            return f"{name} ran out of space.", "Free some disk space, then try again."
-        case Reason.PROTOCOL:
-            return f"{name} sent something that could not be understood and was stopped.", "Try again."
-        case Reason.CANCELLED:
-            return f"{name} was stopped.", "Try again when you want to."
-        case Reason.REFUSED:
-            return f"{name} was not started.", "Run carrel doctor to see what is missing."
-        case Reason.CRASHED:
-            how = f"signal {-code}" if code < 0 else f"exit {code}"
-            return f"{name} stopped unexpectedly ({how}).", "Try again; what was saved is not lost."
+def _deadline(seconds: float) -> float | None:
+    return asyncio.get_running_loop().time() + seconds if seconds else None
+
+
+def _error(body: dict[str, Any]) -> Known:
+    """A worker's own error; all three fields are its words, so only their type is believed."""
+    code, message, hint = (str(body.get(key, "")) for key in ("code", "message", "hint"))
+    if not code.startswith("carrel.") or not message:
+        raise ProtocolError("an error without a code")
+    return Known(code, message, hint)
 
 
 def _artifact(head: dict[str, Any], content: bytearray) -> Artifact:

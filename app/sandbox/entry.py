@@ -1,25 +1,43 @@
 """First code of every child: lock, prove the locks, say READY, then become the worker.
 
-Run as ``python -I -S -B -X utf8 entry.py PLAN``; PLAN is JSON: worker, path, fds, limits. Standard library only.
+Run as ``python -I -S -B -X utf8 entry.py FD``; a frozen build runs ``carrel-child FD``. The descriptor holds the plan as
+JSON, so that no name of a document stands in a process list. Standard library only, and little of it.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
+import os
 import sys
 
+EXIT_MEMORY = 82
+"""The worker ran into its own ceiling and said so."""
+EXIT_REFUSED = 83
+"""A lock could not be taken, or did not hold; the worker never ran."""
 
-def main() -> None:
-    plan = json.loads(sys.argv[1])
-    sys.path[:] = [*plan["path"], *(entry for entry in sys.path if entry and not entry.endswith("sandbox"))]
-    from app.sandbox.frames import Kind  # noqa: PLC0415 - the path is known only now
+
+def main(plan_fd: int) -> None:
+    """Never returns to anything that could undo a lock: the worker runs in this process."""
+    from app.sandbox import locks  # noqa: PLC0415 - importable only now
+    from app.sandbox.frames import Kind  # noqa: PLC0415
     from app.sandbox.wire import Wire  # noqa: PLC0415
 
+    plan = locks.read_plan(plan_fd)
     wire = Wire(plan["receive"], plan["send"], tuple(plan["inputs"]))
-    wire.send(Kind.READY, {"tier": "none", "locks": [], "canaries": {}})
-    importlib.import_module(plan["worker"]).main(wire)
+    try:
+        taken, canaries = locks.lock(plan)
+    except (OSError, ValueError, KeyError) as error:
+        text = f"{type(error).__name__}: {error}"
+        wire.send(Kind.ERROR, {"id": 0, "code": "carrel.sandbox.lock", "message": text, "hint": ""})
+        os._exit(EXIT_REFUSED)
+    wire.send(Kind.READY, {"tier": plan["tier"], "locks": taken, "canaries": canaries})
+    sys.path.extend(plan["path"])
+    try:
+        importlib.import_module(plan["worker"]).main(wire)
+    except MemoryError:
+        os._exit(EXIT_MEMORY)
 
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
+    main(int(sys.argv[1]))

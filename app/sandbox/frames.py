@@ -20,7 +20,10 @@ from __future__ import annotations
 import json
 import struct
 from enum import IntEnum
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing costs a child as much as all its locks
+    from typing import Any, NoReturn
 
 HEADER = struct.Struct("<BI")
 JSON_BYTES = 8 * 2**20

@@ -1,30 +1,38 @@
-"""Starts children from one long-lived thread: the parent-death signal of Linux follows the thread that spawned."""
+"""The launcher of Linux: bubblewrap around, locks inside. Nothing weaker is ever chosen in its place.
+
+``Launcher`` is the port every backend implements. ``app.sandbox.check.open_launcher`` finds the one of this machine by
+trying it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import compileall
 import contextlib
 import json
 import os
-import signal
-import subprocess
+import stat
 import sys
-import sysconfig
-import threading
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from app.domain.policy import Reason, Tier
-from app.sandbox.child import Child, Exited
+from app.kernel.log import logger
+from app.sandbox import bubblewrap
+from app.sandbox.canaries import HELD
+from app.sandbox.child import Child
+from app.sandbox.confinement import Confinement
+from app.sandbox.ending import Exited, JobFailed, refused
+from app.sandbox.entry import EXIT_MEMORY
+from app.sandbox.keeper import Keeper, Ward
+from app.sandbox.runtime import Runtime, find_runtime
 
-if TYPE_CHECKING:
-    from app.sandbox.confinement import Confinement
-
-ENTRY = Path(__file__).with_name("entry.py")
+LOG = logger(__name__)
 READY_SECONDS = 30.0
-RING_BYTES = 64 * 1024
+LOCKS = {"descriptors", "parent_death", "not_root", "no_new_privileges", "limits", "not_dumpable", "seccomp"}
+SIGXCPU, SIGXFSZ = 24, 25
+PARENT_INSIDE = 1
+"""bubblewrap's own first process is the parent of the worker in its namespace."""
 
 
 class Launcher(Protocol):
@@ -46,74 +54,205 @@ class Launcher(Protocol):
 
 
 class Nursery:
-    """PROVISIONAL: spawns without locks. The sandbox room replaces this."""
+    """Tier "bubblewrap + launcher", for every role.
 
-    def __init__(self) -> None:
-        self._spawner = ThreadPoolExecutor(1, "carrel-spawner")
+    Args:
+        bwrap: an absolute path; must be root's.
+    """
+
+    def __init__(self, bwrap: Path = bubblewrap.BUBBLEWRAP) -> None:
+        self._bwrap = bwrap
+        self._keeper: Keeper | None = None
         self._children: set[Child] = set()
+        self._broken: JobFailed | None = None
+        self._proven = False
 
     @property
     def tier(self) -> Tier:
-        return Tier.NONE
+        return Tier.BUBBLEWRAP_LAUNCHER if self._proven and not self._broken else Tier.NONE
 
     async def start(self, confinement: Confinement, inputs: tuple[int, ...] = ()) -> Child:
-        loop = asyncio.get_running_loop()
-        down_read, down_write = os.pipe()
-        up_read, up_write = os.pipe()
-        plan = {
-            "worker": confinement.worker,
-            "path": [str(ENTRY.parents[2]), *([sysconfig.get_path("platlib")] if confinement.packages else [])],
-            "receive": down_read,
-            "send": up_write,
-            "inputs": list(inputs),
-        }
-        command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", str(ENTRY), json.dumps(plan)]
-
-        def spawn() -> subprocess.Popen[bytes]:
-            return subprocess.Popen(  # noqa: S603 - fixed command
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(down_read, up_write, *inputs),
-                env={"ORT_DISABLE_TELEMETRY": "1", **confinement.environment},
-            )
-
-        process = await loop.run_in_executor(self._spawner, spawn)
-        os.close(down_read)
-        os.close(up_write)
-        reader = asyncio.StreamReader(limit=1 << 20)
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(up_read, "rb", 0))
-        transport, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.streams.FlowControlMixin(), os.fdopen(down_write, "wb", 0)
-        )
-        writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        exited: asyncio.Future[Exited] = loop.create_future()
-        reasons: list[Reason] = []
-
-        def kill(reason: Reason) -> None:
-            reasons.append(reason)
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-
-        def wait() -> None:
-            ring: deque[bytes] = deque(maxlen=16)
-            assert process.stdout
-            while block := process.stdout.read1(RING_BYTES // 16):
-                ring.append(block)
-            code = process.wait()
-            ended = Exited(code, reasons[0] if reasons else None, b"".join(ring).decode("utf-8", "replace"))
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(lambda: exited.done() or exited.set_result(ended))
-
-        threading.Thread(target=wait, daemon=True, name=f"carrel-wait-{process.pid}").start()
-        child = Child(confinement.role, process.pid, reader, writer, exited, kill, confinement.limits.output_bytes)
-        self._children.add(child)
-        exited.add_done_callback(lambda _: self._children.discard(child))
-        await child.handshake(READY_SECONDS)
+        if sys.platform != "linux":
+            raise refused("platform", "This system has no confinement that Carrel knows yet.", "Use Carrel on Linux.")
+        if self._broken:
+            raise self._broken
+        bwrap = bubblewrap.trusted(self._bwrap)
+        runtime = find_runtime()
+        for descriptor in inputs:
+            _check_input(descriptor)
+        if self._keeper is None:
+            self._keeper = Keeper()
+            await asyncio.to_thread(_compile)
+        with contextlib.ExitStack() as opened:
+            child, ward = await self._spawn(self._keeper, bwrap, runtime, confinement, inputs, opened)
+        try:
+            await self._come_up(child)
+            child.pid = await asyncio.wrap_future(self._keeper.adopt(ward))
+        except BaseException:
+            child.kill(Reason.CANCELLED)
+            raise
+        LOG.info("child %s pid %d ready", confinement.role, child.pid)
         return child
 
     async def close(self) -> None:
         for child in list(self._children):
             await child.close()
-        self._spawner.shutdown(wait=False)
+        if self._keeper:
+            await asyncio.to_thread(self._keeper.close)
+            self._keeper = None
+
+    async def _spawn(
+        self,
+        keeper: Keeper,
+        bwrap: Path,
+        runtime: Runtime,
+        confinement: Confinement,
+        inputs: tuple[int, ...],
+        opened: contextlib.ExitStack,
+    ) -> tuple[Child, Ward]:
+        """A process with its pipes; ``opened`` closes the descriptors that are the child's alone."""
+        loop = asyncio.get_running_loop()
+        seen = bubblewrap.bounds(runtime, confinement)
+        down_read, down_write = os.pipe()
+        up_read, up_write = os.pipe()
+        plan = _plan(runtime, confinement, seen, down_read, up_write, inputs)
+        plan["secret"] = os.fspath(bwrap)
+        given = (down_read, up_write, _memory("plan", json.dumps(plan).encode()))
+        words = _memory("words", bubblewrap.arguments(runtime, confinement, seen))
+        for descriptor in (*given, words):
+            opened.callback(os.close, descriptor)
+        command = [os.fspath(bwrap), "--args", str(words), "--", *runtime.command, str(given[2])]
+        exited: asyncio.Future[Exited] = loop.create_future()
+
+        def settle(ended: Exited) -> None:
+            if not exited.done():
+                exited.set_result(ended)
+
+        def buried(ward: Ward) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+                loop.call_soon_threadsafe(settle, _exited(ward))
+
+        try:
+            ward = await asyncio.wrap_future(
+                keeper.spawn(command, (*given, words, *inputs), confinement.limits, buried)
+            )
+        except OSError as error:
+            os.close(down_write)
+            os.close(up_read)
+            raise refused("spawn", f"No process could be started ({error.strerror}).", "Close some programs.") from None
+        reader = asyncio.StreamReader(limit=1 << 20)
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(up_read, "rb", 0))
+        transport, protocol = await loop.connect_write_pipe(
+            asyncio.streams.FlowControlMixin, os.fdopen(down_write, "wb", 0)
+        )
+        writer = asyncio.StreamWriter(transport, protocol, None, loop)
+        child = Child(confinement.role, ward.process.pid, reader, writer, exited, ward.kill, confinement.limits)
+        self._children.add(child)
+        exited.add_done_callback(lambda _: self._children.discard(child))
+        return child, ward
+
+    async def _come_up(self, child: Child) -> None:
+        """READY, and every lock and canary in it as it must be."""
+        try:
+            ready = await child.handshake(READY_SECONDS)
+        except JobFailed as failure:
+            raise _explain(failure) from None
+        canaries = ready.get("canaries", {})
+        loose = sorted(name for name, good in HELD.items() if canaries.get(name, {}).get("answer") not in good)
+        missing = LOCKS - set(ready.get("locks", ()))
+        if loose or missing or ready.get("tier") != Tier.BUBBLEWRAP_LAUNCHER:
+            child.kill(Reason.REFUSED)
+            what = ", ".join([*loose, *sorted(missing)]) or "tier"
+            self._broken = refused(
+                "canary",
+                f"The confinement of this machine does not hold ({what}), so nothing is opened.",
+                "Run carrel sandbox check and report what it prints.",
+            )
+            raise self._broken
+        self._proven = True
+
+
+def _plan(
+    runtime: Runtime,
+    confinement: Confinement,
+    seen: bubblewrap.Bounds,
+    receive: int,
+    send: int,
+    inputs: tuple[int, ...],
+) -> dict[str, Any]:
+    limits = confinement.limits
+    return {
+        "tier": Tier.BUBBLEWRAP_LAUNCHER,
+        "worker": confinement.worker,
+        "path": [os.fspath(path) for path in runtime.packages] if confinement.packages else [],
+        "receive": receive,
+        "send": send,
+        "inputs": list(inputs),
+        "parent": PARENT_INSIDE,
+        "limits": {
+            "address_space": limits.address_space_bytes,
+            "cpu": limits.cpu_seconds,
+            "file": limits.file_bytes,
+            "open_files": limits.open_files,
+        },
+        "read": list(seen.read),
+        "write": [bubblewrap.SCRATCH, *seen.write],
+    }
+
+
+def _memory(name: str, content: bytes) -> int:
+    """A descriptor that reads ``content`` from its start."""
+    descriptor = os.memfd_create(name)
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _check_input(descriptor: int) -> None:
+    """Only a regular file that was opened for reading goes in."""
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    if not regular or fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+        raise refused(
+            "input", "Only an ordinary file can be handed over.", "Choose a file rather than a folder or device."
+        )
+
+
+def _compile() -> None:
+    """Children never write bytecode; without it each would compile its worker anew."""
+    if not getattr(sys, "frozen", False):
+        compileall.compile_dir(Path(__file__).parents[1], quiet=2)
+
+
+def _exited(ward: Ward) -> Exited:
+    """Bubblewrap answers 128 + signal for a child that a signal ended."""
+    status = ward.process.returncode
+    code = 128 - status if status > 128 else status
+    reason = ward.reason
+    if reason is None and code:
+        over = ward.limits.cpu_seconds and ward.cpu_seconds >= ward.limits.cpu_seconds
+        reason = {-SIGXCPU: Reason.CPU, -SIGXFSZ: Reason.DISK, EXIT_MEMORY: Reason.MEMORY}.get(code, Reason.CRASHED)
+        if over and code == -9:
+            reason = Reason.CPU
+    return Exited(code, reason, ward.errors.text(), ward.output.text(), ward.peak)
+
+
+def _explain(failure: JobFailed) -> JobFailed:
+    """Why a child did not come up, in a sentence; bubblewrap says its reasons on stderr."""
+    if failure.code == "carrel.sandbox.lock":
+        return refused(
+            "lock",
+            f"A confined program could not be locked in ({failure.message}).",
+            "Carrel needs Linux 6.2 or later with Landlock; run carrel doctor.",
+        )
+    said = failure.stderr.strip()
+    if not said.startswith("bwrap:"):
+        return failure
+    if "nknown option" in said:
+        return refused("bubblewrap", "The installed bubblewrap is too old.", "Update it to version 0.8 or later.")
+    return refused(
+        "namespaces",
+        f"This system does not let bubblewrap confine a program ({said.removeprefix('bwrap:').strip()[:200]}).",
+        "Install Carrel's package, which brings the permission bubblewrap needs, or ask your administrator.",
+    )

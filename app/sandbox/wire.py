@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
 
 from app.sandbox.frames import BYTE_KINDS, HEADER, Kind, ProtocolError, check_header, encode, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CHUNK = 1 << 20
 

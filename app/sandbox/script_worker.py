@@ -1,0 +1,75 @@
+"""Runs one Python script inside a child, after the locks: inputs as copies, what it leaves in its folder as artifacts."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import traceback
+from pathlib import Path
+
+from app.sandbox.frames import ProtocolError
+from app.sandbox.wire import Wire
+
+INPUTS = Path("/tmp/in")  # noqa: S108 - the child's own folder
+WORK = Path("/tmp/work")  # noqa: S108
+BINARY = "application/octet-stream"
+
+
+def main(wire: Wire) -> None:
+    """One request: ``{"script": bytes, "inputs": [[name, bytes]…]}`` in lengths, then all contents in that order."""
+    request = wire.request()
+    if request is None:
+        return
+    content = _receive(wire, request["script"] + sum(size for _, size in request["inputs"]))
+    paths = _lay_out(request["inputs"], content[request["script"] :])
+    code = run(bytes(content[: request["script"]]), paths)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    for name, data in _left_behind():
+        wire.artifact(request, name, BINARY, data)
+    wire.result(request, exit=code)
+
+
+def run(source: bytes, paths: list[str]) -> int:
+    """Execute ``source`` as a program; its exit code, 1 for an exception."""
+    sys.argv[:] = ["script.py", *paths]
+    try:
+        exec(compile(source, "script.py", "exec"), {"__name__": "__main__"})  # noqa: S102 - what this child is for
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except MemoryError:
+        raise
+    except BaseException:  # noqa: BLE001 - whatever a script raises is its own
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _receive(wire: Wire, length: int) -> bytearray:
+    content = bytearray()
+    while len(content) < length:
+        frame = wire.receive()
+        if frame is None or not isinstance(frame[1], bytes):
+            raise ProtocolError("the script did not arrive whole")
+        content += frame[1]
+    return content
+
+
+def _lay_out(inputs: list[list[object]], content: bytearray) -> list[str]:
+    for folder in (INPUTS, WORK):
+        folder.mkdir()
+    paths: list[str] = []
+    for name, size in inputs:
+        path = INPUTS / str(name)
+        path.write_bytes(content[: int(str(size))])
+        del content[: int(str(size))]
+        paths.append(str(path))
+    os.chdir(WORK)
+    return paths
+
+
+def _left_behind() -> list[tuple[str, bytes]]:
+    """Plain files of the working folder, by name; the parent bounds their number and size."""
+    plain = [path for path in sorted(WORK.iterdir()) if stat.S_ISREG(path.lstat().st_mode)]
+    return [(path.name, path.read_bytes()) for path in plain]

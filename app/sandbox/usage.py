@@ -1,0 +1,50 @@
+"""What a process uses, read from outside. Linux: ``/proc``, readable even for a child that is not dumpable."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One sample.
+
+    Attributes:
+        resident: bytes in memory now, mapped files included.
+        peak: the most it ever was, as the kernel counted it.
+        cpu_seconds: user and system time of all its threads.
+    """
+
+    resident: int
+    peak: int
+    cpu_seconds: float
+
+
+def sample(pid: int) -> Usage | None:
+    """What ``pid`` uses, or None when it is gone."""
+    folder = Path("/proc", str(pid))
+    try:
+        resident = int((folder / "statm").read_text("ascii").split()[1]) * PAGE
+        fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        status = (folder / "status").read_text("utf-8", "replace")
+    except (OSError, IndexError):
+        return None
+    peak = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), resident)
+    return Usage(resident, max(peak, resident), (int(fields[11]) + int(fields[12])) / TICKS)
+
+
+def innermost(pid: int) -> int:
+    """The last of a line of only children: the worker behind bubblewrap's two own processes."""
+    while True:
+        try:
+            children = Path("/proc", str(pid), "task", str(pid), "children").read_text("ascii").split()
+        except OSError:
+            return pid
+        if len(children) != 1:
+            return pid
+        pid = int(children[0])
