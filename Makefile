@@ -33,7 +33,7 @@ setup: .venv/installed .models/filled
 	@touch $@
 
 .models/filled: packaging/development-models.toml packaging/development_models.py | .venv/installed
-	$(PY) packaging/development_models.py $(MODELS)
+	$(PY) packaging/development_models.py --into $(MODELS)
 	@touch $@
 
 run: setup
