@@ -91,11 +91,14 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z\u00c0-\u052f\d_.,])(?<![A-Za-z\u00c0-\u052f]-)(?P<sign>(?:US|A|C)?[$€£¥￥₹]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR)(?=[ \u00a0]?\d))?[ \u00a0]?"
     r"(?P<digits>\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?)"
     r"(?P<ordinal>st|nd|rd|th)?(?![.,]?\d)"
-    r"(?:[ \u00a0-]?(?P<scale>" + "|".join(sorted(map(re.escape, MAGNITUDES), key=len, reverse=True)) + r")(?![a-z]))?"
+    r"(?:[ \u00a0-]?(?P<scale>"
+    + "|".join(sorted(map(re.escape, MAGNITUDES), key=len, reverse=True))
+    + r")(?![A-Za-z\u00c0-\u052f]))?"
     r"(?:[ \u00a0-]?(?P<unit>per[ -]cent|[%％€£$¥元円]|[^\W\d_]+))?",
     re.IGNORECASE,
 )
 _FISCAL = re.compile(r"\bFY\s?['’]?(?P<digits>\d{4}|\d{2})\b", re.IGNORECASE)
+_UNIT_AFTER = re.compile(r"[ \u00a0](?P<unit>per cent\b|[^\W\d_]+)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -122,9 +125,16 @@ class Number:
 def numbers(text: str) -> tuple[Number, ...]:
     """Numbers in digits and in English words, dates not among them (blank those out first)."""
     plain = "".join(_digit(character) for character in text)
-    found = [_from_digits(match) for match in _NUMBER.finditer(plain)]
+    found = [_from_digits(match) for match in _NUMBER.finditer(plain) if not _is_code(match)]
     found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in _FISCAL.finditer(plain)]
     return tuple(sorted(found + _from_words(plain), key=lambda number: number.start))
+
+
+def _is_code(match: re.Match[str]) -> bool:
+    """Whether letters that are no unit are glued to the digits, as in "3D": a name, not a number."""
+    word = match["unit"] or ""
+    glued = match.start("unit") in {match.end("digits"), match.end("scale")}
+    return glued and word[:1].lower() != word[:1].upper() and word.casefold() not in UNITS
 
 
 def _digit(character: str) -> str:
@@ -181,10 +191,9 @@ def _from_words(text: str) -> list[Number]:
             and (value := _spelled([part for match in run for part in match.group().casefold().split("-")])) is not None
         ):
             start, end = run[0].start(), run[-1].end()
-            after = _WORDS.match(text, end + 1) if end < len(text) else None
-            unit = UNITS.get(after.group().casefold(), "") if after else ""
-            if after and re.match(r"per cent\b", text[end + 1 :], re.IGNORECASE):
-                unit = "%"
+            after = _UNIT_AFTER.match(text, end)
+            unit = UNITS.get(after["unit"].casefold().replace("per cent", "percent"), "") if after else ""
+            end = after.end() if after and unit else end
             found.append(_whole(text[start:end], start, value, unit))
         run.clear()
 

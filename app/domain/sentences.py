@@ -53,15 +53,21 @@ def locate_among(quote: str, source_text: str, units: tuple[Span, ...]) -> Span 
     wanted, _ = fold(quote)
     if not any(character.isalnum() for character in wanted):
         return None
-    folded, origins = fold(source_text)
-    starts = {unit.start for unit in units}
-    ends = {unit.end for unit in units}
-    at = folded.find(wanted)
-    while at >= 0:
-        span = Span(origins[at], origins[at + len(wanted) - 1] + 1)
-        if span.start in starts and span.end in ends:
-            return span
-        at = folded.find(wanted, at + 1)
+    folded = [fold(source_text[start:end])[0] for start, end in units]
+    for first, begin in enumerate(folded):
+        if not begin or not wanted.startswith(begin):
+            continue
+        at = len(begin)
+        last = first
+        while at < len(wanted) and last + 1 < len(units):
+            last += 1
+            gap = 1 if wanted[at] == " " else 0
+            if not wanted.startswith(folded[last], at + gap):
+                break
+            at += gap + len(folded[last])
+        else:
+            if at == len(wanted):
+                return Span(units[first].start, units[last].end)
     return None
 
 

@@ -1,0 +1,111 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.tool import ErrorType, ToolError, ToolKind, ToolSpec
+from app.tools.validation import Arguments, check_arguments, check_values
+
+SPEC = ToolSpec(
+    name="book",
+    title="Book",
+    version=3,
+    kind=ToolKind.QUERY,
+    description="For tests.",
+    parameters={
+        "type": "object",
+        "properties": {
+            "room": {"type": "string", "minLength": 1, "maxLength": 20},
+            "size": {"type": "string", "enum": ["small", "Large"]},
+            "count": {"type": "integer", "minimum": 1, "maximum": 8, "default": 4},
+            "price": {"type": "number"},
+            "names": {"type": "array", "items": {"type": "string", "maxLength": 5}, "maxItems": 2},
+        },
+        "required": ["room"],
+        "additionalProperties": False,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "values", "mended"),
+    [
+        ('{"room": "A", "count": 2}', {"room": "A", "count": 2}, ()),
+        ('{"room": "A"}', {"room": "A", "count": 4}, ("default:count",)),
+        ('{"room": "  A\\u0000 ", "count": 1}', {"room": "A", "count": 1}, ("trimmed:room",)),
+        ('{"room": "e\\u0301", "count": 1}', {"room": "é", "count": 1}, ("trimmed:room",)),
+        ('{"room": "A", "count": 2.0}', {"room": "A", "count": 2}, ("integer:count",)),
+        ('{"room": "A", "count": "3"}', {"room": "A", "count": 3}, ("number:count",)),
+        ('{"room": "A", "count": 1, "size": "LARGE"}', {"room": "A", "count": 1, "size": "Large"}, ("enum:size",)),
+        (
+            '{"room": "A", "count": 1, "names": [" x "]}',
+            {"room": "A", "count": 1, "names": ["x"]},
+            ("trimmed:names[]",),
+        ),
+    ],
+)
+def test_good_arguments_come_out_in_one_form(written: str, values: dict[str, Any], mended: tuple[str, ...]) -> None:
+    assert check_arguments(SPEC, written) == Arguments(values, mended)
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "said"),
+    [
+        ("", "not_json", "JSON"),
+        ("[1]", "not_json", "JSON"),
+        ('{"room": "A"', "not_json", "JSON"),
+        ('{"room": "A", "room": "B"}', "not_json", "JSON"),
+        ('{"room": "A", "price": NaN}', "not_json", "JSON"),
+        ('{"room": "A", "price": 1e999}', "not_json", "plain"),
+        ('{"room": "A", "count": 99999999999999999999}', "not_json", "plain"),
+        ('{"room": "\\ud800"}', "not_json", "plain"),
+        ('{"room": ' + "[" * 100 + "]" * 100 + "}", "not_json", "JSON"),
+        ('{"room": "' + "x" * 70_000 + '"}', "too_long", "long"),
+        ("{}", "field_missing", "needs room"),
+        ('{"room": "A", "r\\u043eom": "B"}', "field_unknown", "takes only"),
+        ('{"room": ""}', "value_invalid", "room"),
+        ('{"room": 5}', "value_invalid", "room"),
+        ('{"room": "A", "size": "huge"}', "enum_invalid", "size"),
+        ('{"room": "A", "count": 9}', "value_invalid", "count"),
+        ('{"room": "A", "count": true}', "value_invalid", "count"),
+        ('{"room": "A", "count": 1.5}', "value_invalid", "count"),
+        ('{"room": "A", "names": ["toolong"]}', "value_invalid", "names.0"),
+    ],
+)
+def test_bad_arguments_are_an_error_with_six_fields(written: str, code: str, said: str) -> None:
+    error = check_arguments(SPEC, written)
+    assert isinstance(error, ToolError)
+    assert error.error_type is ErrorType.VALIDATION
+    assert error.error_code == f"carrel.tool.{code}"
+    assert error.retryable
+    assert said in error.user_message
+    assert error.developer_message.startswith("book v3: ")
+    assert error.hints
+
+
+def test_the_error_does_not_repeat_what_the_model_wrote() -> None:
+    error = check_arguments(SPEC, '{"room": "A", "size": "secret words"}')
+    assert isinstance(error, ToolError)
+    assert "secret" not in error.model_dump_json()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["room", "count", "names"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["room", "count", "names", "x"]), JSON))
+def test_any_values_are_valid_or_refused_and_stay_valid(values: dict[str, Any]) -> None:
+    checked = check_values(SPEC, values)
+    if isinstance(checked, Arguments):
+        again = check_values(SPEC, checked.values)
+        assert isinstance(again, Arguments)
+        assert again.values == checked.values
+
+
+@given(st.text())
+def test_any_text_is_answered(written: str) -> None:
+    assert isinstance(check_arguments(SPEC, written), Arguments | ToolError)
