@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +118,16 @@ def test_another_key_or_another_name_opens_nothing() -> None:
         plain(BODIES[1000], key=bytes(32))
     with pytest.raises(Broken):
         plain(BODIES[1000], name=bytes(32))
+
+
+@pytest.mark.parametrize("size", [0, CHUNK_BYTES, CHUNK_BYTES + 1])
+def test_the_bytes_are_those_of_the_format_page(size: int) -> None:
+    body = BODIES[size]
+    file_key = ChaCha20Poly1305(KEY).decrypt(body[20:32], body[32:80], body[:20] + NAME)
+    pieces = [body[start : start + SEALED_CHUNK] for start in range(80, len(body), SEALED_CHUNK)]
+    plaintext = b""
+    for index, piece in enumerate(pieces):
+        nonce = bytes(3) + struct.pack(">Q", index) + (b"\1" if index == len(pieces) - 1 else b"\0")
+        plaintext += ChaCha20Poly1305(file_key).decrypt(nonce, piece, None)
+    assert plaintext == PATTERN[:size]
+    assert body[:20] == b"CARRELA1" + struct.pack(">IQ", 1_048_576, size)
