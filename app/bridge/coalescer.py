@@ -25,8 +25,8 @@ def merged(first: Event, second: Event) -> Event | None:
         return first.model_copy(update={"event": a.model_copy(update={"text": a.text + b.text})})
     if isinstance(a, ToolArgumentsDelta) and isinstance(b, ToolArgumentsDelta) and a.call == b.call:
         return first.model_copy(update={"event": a.model_copy(update={"json_text": a.json_text + b.json_text})})
-    if isinstance(a, QuoteDelta) and isinstance(b, QuoteDelta) and (a.index, a.done) == (b.index, False):
-        return first.model_copy(update={"event": a.model_copy(update={"text": a.text + b.text})})
+    if isinstance(a, QuoteDelta) and isinstance(b, QuoteDelta) and a.index == b.index and not a.done:
+        return first.model_copy(update={"event": b.model_copy(update={"text": a.text + b.text})})
     return None
 
 

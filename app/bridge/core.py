@@ -93,12 +93,16 @@ class CoreThread:
         self.unhandled: Callable[[Known], None] = _forget
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run_loop, name="core", daemon=True)
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, T]) -> Call[T]:
-        """Run ``work`` on the core; never waits."""
+        """Run ``work`` on the core; never waits. After ``stop`` nothing runs and nobody hears of it."""
         call: Call[T] = Call(self._unheard)
+        if self._stopped:
+            work.close()
+            return call
         self._loop.call_soon_threadsafe(self._start, work, call)
         return call
 
@@ -112,7 +116,8 @@ class CoreThread:
 
     def stop(self) -> None:
         """Cancel what runs, end the loop, join the thread. Idempotent."""
-        if self._thread.is_alive():
+        if not self._stopped:
+            self._stopped = True
             asyncio.run_coroutine_threadsafe(self._wind_down(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()

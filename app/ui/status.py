@@ -85,6 +85,7 @@ class StatusLine(QStatusBar):
                 self.addWidget(self._rules[what])
             self.addWidget(item)
         self.addPermanentWidget(self._note)
+        self.setContentsMargins(6, 0, 14, 0)
         self.retheme()
 
     def retheme(self) -> None:

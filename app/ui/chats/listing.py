@@ -61,14 +61,14 @@ class ChatRows(QStyledItemDelegate):
         upper = QRectF(text.x(), middle - theme.px(18), text.width(), theme.px(18))
         lower = QRectF(text.x(), middle + 1, text.width(), theme.px(17))
         left = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.font("ui", 600 if on else 450))
+        painter.setFont(theme.font("ui", 600 if on else 400))
         painter.setPen(theme.colour("ink"))
         shorten = QFontMetricsF(painter.font()).elidedText
         painter.drawText(upper, left, shorten(row.head.title, Qt.TextElideMode.ElideRight, upper.width()))
         painter.setFont(theme.font("small"))
         metrics = QFontMetricsF(painter.font())
         room = lower.width() - metrics.horizontalAdvance(row.when) - 8
-        painter.setPen(theme.colour("warn" if row.note else "ink3"))
+        painter.setPen(theme.colour("warn" if row.note.startswith("Waiting") else "ink2" if row.note else "ink3"))
         painter.drawText(lower, left, metrics.elidedText(row.note or row.scope, Qt.TextElideMode.ElideRight, room))
         painter.setPen(theme.colour("ink3"))
         painter.drawText(lower, left | Qt.AlignmentFlag.AlignRight, row.when)

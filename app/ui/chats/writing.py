@@ -10,7 +10,7 @@ from app.ui.chats.answer_text import markup
 from app.ui.chats.open_text import OpenText
 from app.ui.chats.quote import WritingQuote
 from app.ui.chats.tool_card import ToolCard
-from app.ui.parts.layout import NONE, STRETCH, column, dress, fill, row
+from app.ui.parts.layout import NONE, STRETCH, Gap, column, dress, fill, row
 from app.ui.parts.measures import Ring
 from app.ui.parts.text import TextBlock
 from app.ui.parts.words import Words
@@ -32,6 +32,7 @@ class Writing(QWidget):
         self._tools = column(space=8)
         self._done = column(space=10)
         self._quotes = column(space=6)
+        self._gap = Gap(1, 12)
         self._open: OpenText | None = None
         self._open_source = ""
         self._cards: dict[str, ToolCard] = {}
@@ -41,8 +42,9 @@ class Writing(QWidget):
         self._esc = Words("Esc stops", "small", 400, "ink3")
         line = row(Ring(14), self._phase, self._esc, STRETCH, space=6)
         top = row(Words("Answer", "small", 600, "ink2"), STRETCH)
-        fill(self, top, 6, self._tools, self._done, self._quotes, 8, line)
+        fill(self, top, 6, self._tools, self._done, self._gap, self._quotes, 8, line)
         self._tools.hide()
+        self._gap.hide()
 
     @property
     def words(self) -> int:
@@ -80,6 +82,7 @@ class Writing(QWidget):
         if delta.index not in self._written:
             self._written[delta.index] = WritingQuote(delta.index + 1)
             fill(self._quotes, self._written[delta.index])
+            self._gap.show()
         self._written[delta.index].grow(delta.text, done=delta.done)
 
     def _grow(self, text: str) -> None:

@@ -28,7 +28,7 @@ class Button(QPushButton):
         name: str = "",
     ) -> None:
         super().__init__(text)
-        self.setObjectName(kind)
+        self.setObjectName(kind or "plain")
         self._icon, self._icon_size = icon, 16
         self._tone = tone or ("on_act" if kind == "act" else "ink2")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -91,7 +91,7 @@ class IconButton(QToolButton):
         self.retheme()
 
     def retheme(self) -> None:
-        tone = self._tone if self.isEnabled() else "line"
+        tone = self._tone if self.isEnabled() else "edge"
         self.setIcon(icons.icon(self._icon, tone, self._size, self.devicePixelRatioF()))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -139,7 +139,8 @@ class RowButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
-        return layout.sizeHint() if layout is not None else super().sizeHint()
+        wide = layout.sizeHint().width() if layout is not None else 40
+        return QSize(wide, theme.px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, theme.px(self._height))

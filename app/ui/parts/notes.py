@@ -74,7 +74,6 @@ class Empty(QFrame):
         self.setAccessibleName(f"{title}. {sentence}")
         said = Words(sentence, "small", 400, "ink2", wrap=True)
         said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        said.setMinimumWidth(240)
-        fill(self, Centred(Icon(icon, "ink3", 28)), Centred(Words(title, "head", 600)), Centred(said), 4)
+        fill(self, Centred(Icon(icon, "ink3", 28)), Centred(Words(title, "head", 600)), said, 4)
         if action:
             fill(self, Centred(Button(action, "act", action_icon, pressed=pressed)))

@@ -77,7 +77,7 @@ class TextBlock(QTextBrowser):
             f"body, p, li, td, th {{ color: {ink}; }} p {{ margin: 0 0 10px 0; }} a {{ color: {ink}; }}"
             f" ul, ol {{ margin: 0 0 10px 0; }} h1, h2, h3, h4 {{ color: {ink}; font-size: {theme.px(15)}px;"
             f" font-weight: 600; margin: 4px 0 6px 0; }} th {{ font-weight: 600; }}"
-            f" code, pre {{ font-family: {mono}; font-size: {theme.px(13)}px; color: {ink}; }}"
+            f" b, strong {{ font-weight: 600; }} code, pre {{ font-family: {mono}; font-size: {theme.px(13)}px; color: {ink}; }}"
         )
         for number, state in self._marks.items():
             picture = mark_image(number, state, max(self.devicePixelRatioF(), 2.0))

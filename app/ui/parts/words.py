@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.domain.documents import Label
 from app.ui import icons, theme
-from app.ui.parts.layout import row, set_property
+from app.ui.parts.layout import STRETCH, row, set_property
 from app.ui.theme import SANS
 
 
@@ -165,6 +165,6 @@ def citation(title: str, page: int | None, tone: str = "ink2") -> QWidget:
     name = Elided(title, "small", 400, tone, middle=True)
     name.setMaximumWidth(name.sizeHint().width())
     place = Words(f", page {page + 1}", "small", 400, tone) if page is not None else None
-    made = row(name, place)
+    made = row(name, place, STRETCH)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return made

@@ -1,0 +1,448 @@
+"""The Chats page: puts list, transcript, composer and evidence together and says which shortcut does what."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from app.bridge.chat import UNTITLED, OpenChat, RunningTurn, TurnEvent
+from app.bridge.conversations import ConversationList
+from app.bridge.desk import DeskBridge
+from app.domain.documents import Collection, Passage
+from app.domain.events import ListsChanged, PermissionAsked, Problem
+from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange, Scope
+from app.domain.model import ModelCard
+from app.domain.tool import ToolSpec
+from app.kernel.errors import Known
+from app.ui.accessibility import announce
+from app.ui.actions import Actions
+from app.ui.chats.answer_text import plain
+from app.ui.chats.composer import Composer, KeepWindowKeys
+from app.ui.chats.evidence import Evidence
+from app.ui.chats.header import ChatHeader
+from app.ui.chats.listing import Listing
+from app.ui.chats.permission import Decision, PermissionSheet
+from app.ui.chats.room import Room, divide
+from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count
+from app.ui.chats.transcript import Transcript
+from app.ui.page import Page
+from app.ui.parts.layout import NONE, Grow, clear, column, dress, fill, measure
+
+UNDO_MS = 30_000
+
+
+class ChatsPage(Page):
+    """Signals:
+    go_to: a place of the rail.
+    note_changed: the sentence at the right of the status line.
+    """
+
+    go_to = Signal(str)
+    note_changed = Signal(str)
+
+    def __init__(self, bridge: DeskBridge, actions: Actions) -> None:
+        super().__init__()
+        dress(self, QVBoxLayout(self), "desk", NONE, 0)
+        self._bridge, self._actions = bridge, actions
+        self._collections: tuple[Collection, ...] = ()
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._deleted = ""
+        self._editing = ""
+        self._room = Room()
+        self._note = ""
+        self.chat = OpenChat(bridge)
+        self.model = ConversationList()
+        self.listing = Listing(self.model)
+        self.header = ChatHeader(actions)
+        self.transcript = Transcript()
+        self.composer = Composer()
+        self.evidence = Evidence(bridge)
+        self._sheet: PermissionSheet | None = None
+        self._place_of_sheet = column()
+        below = column(measure(column(self.composer, self._place_of_sheet)), margins=(32, 4, 32, 14))
+        self._middle = column(self.header, Grow(self.transcript), below, name="paper")
+        self._split = QSplitter()
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(1)
+        for pane in (self.listing, self._middle, self.evidence):
+            self._split.addWidget(pane)
+        self._split.setStretchFactor(1, 1)
+        fill(self, Grow(self._split))
+        self._keys = KeepWindowKeys(self)
+        self.listing.search.installEventFilter(self._keys)
+        self._connect()
+        self._bind()
+        self.chat.draft(Scope(documents=False))
+
+    # -- wiring
+    def _connect(self) -> None:
+        bridge, chat, script = self._bridge, self.chat, self.transcript
+        bridge.lists_changed.connect(self._lists_changed)
+        self.listing.chosen.connect(chat.open)
+        self.listing.new_wanted.connect(self.new_chat)
+        self.listing.searched.connect(self._search)
+        self.header.renamed.connect(chat.rename)
+        chat.opened.connect(self._opened)
+        chat.head_changed.connect(self._head_changed)
+        chat.started.connect(self._started)
+        chat.grown.connect(self._grown)
+        chat.ended.connect(self._ended)
+        chat.running_changed.connect(self._running_changed)
+        chat.permission_changed.connect(self._permission_changed)
+        chat.waiting_changed.connect(self.model.set_note)
+        chat.not_asked.connect(self._not_asked)
+        script.quote_opened.connect(self._open_quote)
+        script.passage_opened.connect(self._open_passage)
+        script.copy_wanted.connect(self._copy)
+        script.again_wanted.connect(self._ask_again)
+        script.edit_wanted.connect(self._edit)
+        script.read_again.connect(bridge.read_again)
+        self.evidence.quote_shown.connect(self._quote_shown)
+        self.evidence.closed.connect(self.toggle_evidence)
+        self.composer.ask_wanted.connect(self.ask)
+        self.composer.stop_wanted.connect(chat.stop)
+        self.composer.scope_wanted.connect(self.choose_scope)
+        self.composer.remedy_wanted.connect(lambda: self.go_to.emit("models"))
+
+    def _bind(self) -> None:
+        bind = self._actions.bind
+        bind("chat.list", self.toggle_list)
+        bind("chat.evidence", self.toggle_evidence)
+        bind("chat.question", self.write_question)
+        bind("chat.new", self.new_chat)
+        bind("chat.ask", self.ask)
+        bind("chat.again", lambda: self._ask_again(""))
+        bind("chat.edit", lambda: self._edit(""))
+        bind("chat.copy", lambda: self._copy(""))
+        bind("quote.next", lambda: self._step_quote(1))
+        bind("quote.previous", lambda: self._step_quote(-1))
+        bind("file.open", self.evidence.open_file)
+        bind("zoom.in", lambda: self.evidence.zoom(1))
+        bind("zoom.out", lambda: self.evidence.zoom(-1))
+        bind("zoom.fit", lambda: self.evidence.zoom(0))
+        bind("page.previous", lambda: self.evidence.turn_page(-1), pane=self.evidence)
+        bind("page.next", lambda: self.evidence.turn_page(1), pane=self.evidence)
+        bind("chat.scope", self.choose_scope)
+        bind("chat.rename", self._rename)
+        bind("chat.delete", self._delete)
+        bind("chat.restore", self._restore)
+        bind("permit.once", lambda: self._answer_sheet("once"))
+        bind("permit.chat", lambda: self._answer_sheet("conversation"))
+        bind("permit.deny", lambda: self._answer_sheet("deny"))
+        self._enable()
+
+    # -- page
+    def panes(self) -> tuple[QWidget, ...]:
+        composer = self._sheet if self._sheet is not None else self.composer.field
+        return (self.listing.view, self.transcript, composer, self.evidence)
+
+    def escape(self) -> bool:
+        if self.header.stop_renaming():
+            return True
+        if self._sheet is not None:
+            self._sheet.decide("deny")
+            return True
+        if self.chat.stop():
+            return True
+        if self._room.covered and self._room.evidence:
+            self.toggle_evidence()
+            return True
+        if self._editing:
+            self._editing = ""
+            self.composer.set_question("")
+            return True
+        return False
+
+    def find_here(self) -> None:
+        if not self._room.list_shown:
+            self.toggle_list()
+        self.listing.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.listing.search.selectAll()
+
+    def set_width(self, width: int) -> None:
+        self._room = self._room.at_width(width)
+        self.composer.set_room(height=self.height(), compact=width < 1100)
+        self._divide()
+
+    def shown(self) -> None:
+        self.refresh()
+        self.write_question()
+
+    def note(self) -> str:
+        return self._note
+
+    def refresh(self) -> None:
+        """Fetch the lists this page shows."""
+        self._search(self.listing.search.text().strip())
+        self._bridge.collections().then(self._take_collections)
+        self._bridge.tools().then(self._take_tools)
+        self._bridge.models().then(self._take_models)
+
+    # -- lists
+    def _lists_changed(self, event: ListsChanged) -> None:
+        match event.what:
+            case "conversations":
+                self._search(self.listing.search.text().strip())
+            case "collections":
+                self._bridge.collections().then(self._take_collections)
+            case "models":
+                self._bridge.models().then(self._take_models)
+            case "tools":
+                self._bridge.tools().then(self._take_tools)
+
+    def _search(self, letters: str) -> None:
+        self._bridge.conversations(letters).then(self._take_heads)
+
+    def _take_heads(self, heads: tuple[ConversationHead, ...]) -> None:
+        self.model.show_heads(heads)
+        self.chat.take_heads(heads)
+
+    def _take_collections(self, found: tuple[Collection, ...]) -> None:
+        self._collections = found
+        self.model.show_names({c.id: c.name for c in found})
+        if self.chat.head is None and not self.chat.scope.collections and len(found) == 1:
+            self.chat.set_scope(Scope(collections=(found[0].id,)))
+        self._show_scope()
+
+    def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
+        self._tools = tools
+        self._show_scope()
+
+    def _take_models(self, cards: tuple[ModelCard, ...]) -> None:
+        self.composer.set_model(loaded=any(card.in_use for card in cards))
+
+    # -- the open chat
+    def new_chat(self) -> None:
+        """A draft with the scope of the chat that was open."""
+        self._editing = ""
+        self.chat.draft(self.chat.scope)
+        self.write_question()
+
+    def _opened(self, head: ConversationHead | None, exchanges: tuple[Exchange, ...]) -> None:
+        self.transcript.show_exchanges(exchanges)
+        self.evidence.show_nothing()
+        running = self.chat.running
+        for view in self.transcript.views.values():
+            if view.exchange.answer is None and (running is None or running.exchange.id != view.exchange.id):
+                view.interrupted()
+        self.listing.show_current(head.id if head is not None else "")
+        self._head_changed(head)
+        last = exchanges[-1].answer if exchanges else None
+        self._say_context(last)
+        quoted = [e for e in exchanges if e.answer is not None and e.answer.quotes]
+        if quoted and quoted[-1].answer is not None:
+            self.evidence.show_quote(quoted[-1], quoted[-1].answer.quotes[0].number)
+
+    def _head_changed(self, head: ConversationHead | None) -> None:
+        if head is not None:
+            self.listing.show_current(head.id)
+        self._show_scope()
+        self._enable()
+
+    def _show_scope(self) -> None:
+        head, scope = self.chat.head, self.chat.scope
+        words = documents_words(scope, self._collections)
+        count = source_count(scope, self._collections)
+        sources = f"{count:,} source{'' if count == 1 else 's'}"
+        told = f"{words}, {sources}" if count else words
+        self.header.show_chat(
+            head.title if head is not None else UNTITLED, told, highest_label(scope, self._collections)
+        )
+        hint = f"Ask about {sources} in {words}" if count else "Ask, or choose what this chat may read"
+        known = {tool.name for tool in self._tools}
+        self.composer.set_scope(words, len(known & set(scope.tools)), hint)
+
+    def _started(self, running: RunningTurn, replaced: str) -> None:
+        if replaced:
+            self.transcript.drop_from(replaced)
+        if running.exchange.id in self.transcript.views:
+            self.transcript.drop_from(running.exchange.id)
+        self.transcript.add(running.exchange).begin()
+        self.transcript.follow()
+        if self.composer.question() == running.exchange.question.strip():
+            self.composer.set_question("")
+        self._editing = ""
+        announce(self.transcript, "Answer begun")
+
+    def _grown(self, event: TurnEvent) -> None:
+        last = self.transcript.last()
+        if last is not None and last.writing is not None:
+            last.writing.take(event)
+
+    def _ended(self, exchange: str, answer: Answer) -> None:
+        view = self.transcript.views.get(exchange)
+        if view is None:
+            return
+        view.finish(answer)
+        self._say_context(answer)
+        count = len(answer.quotes)
+        done = f"Answer finished with {count} quote{'' if count == 1 else 's'}"
+        said = {AnswerState.STOPPED: "Answer stopped", AnswerState.ABSTAINED: "Your documents do not say"}
+        announce(view, said.get(answer.state, done))
+        if answer.quotes:
+            self.evidence.show_quote(view.exchange, answer.quotes[0].number)
+        self._enable()
+
+    def _running_changed(self, running: bool) -> None:
+        self.composer.set_running(running=running)
+        self._enable()
+
+    def _permission_changed(self, asked: PermissionAsked | None) -> None:
+        if self._sheet is not None and asked is not None and self._sheet.asked.request == asked.request:
+            return
+        had = self._sheet is not None
+        clear(self._place_of_sheet)
+        self._sheet = None
+        self.composer.setVisible(asked is None)
+        if asked is not None:
+            self._sheet = PermissionSheet(asked)
+            self._sheet.decided.connect(self.chat.decide)
+            fill(self._place_of_sheet, self._sheet)
+            QTimer.singleShot(0, self._sheet, self._sheet.arrive)
+        elif had:
+            self.write_question()
+        self._enable()
+
+    def _answer_sheet(self, decision: Decision) -> None:
+        if self._sheet is not None:
+            self._sheet.decide(decision)
+
+    def _not_asked(self, _question: str, why: Known) -> None:
+        self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
+        self.write_question()
+
+    def _say_context(self, answer: Answer | None) -> None:
+        usage = answer.usage if answer is not None else None
+        known = usage is not None and usage.context_tokens > 0
+        used = usage.prompt_tokens + usage.completion_tokens if usage is not None else 0
+        self._note = f"Context {used:,} of {usage.context_tokens:,} tokens" if usage is not None and known else ""
+        self.note_changed.emit(self._note)
+
+    # -- what the person does
+    def ask(self) -> None:
+        if self.composer.isVisible() and self.composer.question():
+            self.chat.ask(self.composer.question(), replace=self._editing)
+
+    def write_question(self) -> None:
+        if self.composer.isVisible():
+            self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _find(self, exchange: str) -> Exchange | None:
+        return self.chat.exchange(exchange) if exchange else self.chat.last()
+
+    def _ask_again(self, exchange: str) -> None:
+        found = self._find(exchange)
+        if found is not None:
+            self.chat.ask(found.question, replace=found.id)
+
+    def _edit(self, exchange: str) -> None:
+        found = self._find(exchange)
+        if found is not None and self.chat.running is None:
+            self._editing = found.id
+            self.composer.set_question(found.question)
+            self.write_question()
+
+    def _copy(self, exchange: str) -> None:
+        found = self._find(exchange)
+        if found is not None and found.answer is not None:
+            QGuiApplication.clipboard().setText(plain(found.answer))
+            announce(self, "Copied with quotes")
+
+    def choose_scope(self) -> None:
+        menu = ScopeMenu(self, self.chat.scope, self._collections, self._tools)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.changed.connect(self.chat.set_scope)
+        anchor = self.composer.scope
+        menu.popup(anchor.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 6)))
+
+    def _rename(self) -> None:
+        if self.chat.head is not None:
+            self.header.rename()
+
+    def _delete(self) -> None:
+        head = self.chat.head
+        if head is None:
+            return
+        self._deleted = head.id
+        self._bridge.delete_conversation(head.id)
+        self.chat.draft(head.scope)
+        self._enable()
+        announce(self, f"{head.title} deleted. Undo for 30 seconds in the command palette.")
+        self.note_changed.emit("Chat deleted. Undo: Ctrl+K, Undo")
+        QTimer.singleShot(UNDO_MS, self, lambda: self._forget(head.id))
+
+    def _restore(self) -> None:
+        if self._deleted:
+            gone, self._deleted = self._deleted, ""
+            self._bridge.restore_conversation(gone).then(lambda _none: self.chat.open(gone), owner=self)
+            self._enable()
+
+    def _forget(self, conversation: str) -> None:
+        if self._deleted == conversation:
+            self._deleted = ""
+            self._enable()
+
+    # -- evidence
+    def _open_quote(self, exchange: str, number: int) -> None:
+        found = self.chat.exchange(exchange)
+        if found is not None:
+            self._show_evidence()
+            self.evidence.show_quote(found, number)
+
+    def _open_passage(self, exchange: str, passage: Passage) -> None:
+        self._show_evidence()
+        self.evidence.show_passage(passage, self.chat.exchange(exchange))
+
+    def _quote_shown(self, exchange: str, number: int) -> None:
+        for key, view in self.transcript.views.items():
+            view.set_open_quote(number if key == exchange else 0)
+
+    def _step_quote(self, by: int) -> None:
+        """Alt+Down and Alt+Up: the next quote, opened, with the keyboard on its button."""
+        self._show_evidence()
+        self.evidence.step(by)
+        for view in self.transcript.views.values():
+            for card in view.cards.values():
+                if card.property("on") == "true":
+                    self.transcript.area.ensureWidgetVisible(card)
+                    if not self._room.covered:
+                        card.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_evidence(self) -> None:
+        if not self._room.evidence:
+            self.toggle_evidence()
+
+    # -- room
+    def toggle_list(self) -> None:
+        self._room = self._room.toggled_list()
+        self._divide()
+
+    def toggle_evidence(self) -> None:
+        self._room = self._room.toggled_evidence()
+        self._divide()
+
+    def _divide(self) -> None:
+        room = self._room
+        self.listing.setVisible(room.list_shown)
+        self.evidence.setVisible(room.evidence)
+        self._middle.setVisible(not (room.covered and room.evidence))
+        self._split.setSizes(list(divide(room)))
+
+    def _enable(self) -> None:
+        head, running = self.chat.head, self.chat.running is not None
+        last = self.chat.last()
+        answered = last is not None and last.answer is not None
+        states = {
+            "chat.again": last is not None and not running,
+            "chat.edit": last is not None and not running,
+            "chat.copy": answered,
+            "chat.rename": head is not None,
+            "chat.delete": head is not None,
+            "chat.restore": bool(self._deleted),
+            "permit.once": self._sheet is not None,
+            "permit.chat": self._sheet is not None,
+            "permit.deny": self._sheet is not None,
+        }
+        for deed, on in states.items():
+            self._actions.enable(deed, on=on)

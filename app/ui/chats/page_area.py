@@ -1,0 +1,84 @@
+"""The page in its scroll area: opens centred on the quote, zooms, and says how wide a picture it wants."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea
+
+from app.ui.chats.paper import Paper, Sheet
+
+ZOOMS = (1.0, 1.25, 1.5, 2.0, 2.5)
+SIDE = 8
+SETTLE_MS = 150
+
+
+class PageArea(QScrollArea):
+    """Signals:
+    width_wanted: pictures of another width would be sharper, device pixels.
+    """
+
+    width_wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paper = Paper()
+        self.setWidget(self.paper)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Page")
+        self.viewport().setAutoFillBackground(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(24)
+        self._zoom = 0
+        self._centred = -1
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(lambda: self.width_wanted.emit(self.device_width()))
+
+    @property
+    def zoom(self) -> float:
+        return ZOOMS[self._zoom]
+
+    def device_width(self) -> int:
+        """How wide a picture should be to be sharp here."""
+        return max(200, round((self._paper_width() - 12) * self.devicePixelRatioF()))
+
+    def zoom_by(self, step: int) -> None:
+        """One step in or out; 0 fits the width."""
+        self._zoom = min(max(self._zoom + step, 0), len(ZOOMS) - 1) if step else 0
+        self._place()
+        self._settle.start()
+
+    def show_sheet(self, sheet: Sheet, name: str, *, centre: bool) -> None:
+        """Show a page; ``centre`` brings the open quote to the middle."""
+        self.paper.show_sheet(sheet, name)
+        self._place()
+        if centre:
+            self._centred = sheet.current
+            self._centre()
+
+    def _paper_width(self) -> int:
+        return round((self.viewport().width() - 2 * SIDE) * self.zoom)
+
+    def _place(self) -> None:
+        wide = max(120, self._paper_width())
+        self.paper.resize(wide, self.paper.height_for(wide))
+
+    def _centre(self) -> None:
+        boxes = self.paper.mark_boxes(max(self._centred, 0))
+        whole = QRectF()
+        for box in boxes:
+            whole = whole.united(box)
+        middle = whole.center().y() if boxes else 0
+        self.verticalScrollBar().setValue(int(middle - self.viewport().height() / 2))
+        self.horizontalScrollBar().setValue(int(whole.center().x() - self.viewport().width() / 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._place()
+            self._settle.start()

@@ -1,0 +1,63 @@
+"""The permission sheet: in place of the composer, focus on Deny, no default button."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from app.domain.events import PermissionAsked
+from app.ui.accessibility import announce, give_role
+from app.ui.parts.buttons import Button
+from app.ui.parts.layout import STRETCH, Grow, block, dress, fill, row
+from app.ui.parts.words import Elided, Fact, Icon, Words
+
+Decision = Literal["once", "conversation", "deny"]
+
+
+class PermissionSheet(QFrame):
+    """What is to be done, on what, and why it is asked. Closed or left alone it means no.
+
+    Signals:
+        decided: request id; ``once``, ``conversation`` or ``deny``.
+    """
+
+    decided = Signal(str, str)
+
+    def __init__(self, asked: PermissionAsked) -> None:
+        super().__init__()
+        dress(self, QVBoxLayout(self), "sheet", (18, 14, 18, 14), 10)
+        give_role(self, "dialog")
+        self.asked = asked
+        told = ". ".join(f"{name}: {value}" for name, value in asked.facts)
+        self.setAccessibleName(f"Permission: {asked.title} {told} {asked.why}")
+        title = Elided(asked.title, "head", 600)
+        facts = block(
+            *(self._fact(name, value) for name, value in asked.facts), name="note", margins=(12, 10, 12, 10), space=5
+        )
+        self.deny = Button("Deny", "", pressed=lambda: self.decide("deny"))
+        self._chat = Button("Allow in this chat", "", pressed=lambda: self.decide("conversation"))
+        self._chat.setEnabled(asked.always_allowed)
+        self._once = Button("Allow once", "act", pressed=lambda: self.decide("once"))
+        buttons = row(Words("Esc denies", "small", 400, "ink3"), STRETCH, self.deny, self._chat, self._once, space=8)
+        why = Fact("warn", asked.why, "warn", wrap=True) if asked.why else None
+        fill(self, row(Icon("tools", "ink", 18), Grow(title), space=8), facts if asked.facts else None, why, buttons)
+
+    def arrive(self) -> None:
+        """Take the focus on Deny and say it aloud."""
+        self.deny.setFocus(Qt.FocusReason.OtherFocusReason)
+        announce(self, self.accessibleName(), at_once=True)
+
+    def decide(self, decision: Decision) -> None:
+        """Say it once; what is not on offer is not said."""
+        if decision == "conversation" and not self._chat.isEnabled():
+            return
+        for button in (self.deny, self._chat, self._once):
+            button.setEnabled(False)
+        self.decided.emit(self.asked.request, decision)
+
+    def _fact(self, name: str, untrusted_value: str) -> QWidget:
+        caption = Words(name, "small", 400, "ink3")
+        caption.setFixedWidth(84)
+        return row(caption, Grow(Elided(untrusted_value, "small", 400, "ink")), space=10)
