@@ -7,9 +7,10 @@ import io
 
 from app.documents.readers.decoding import decode
 from app.documents.readers.draft import REFUSED, TABLE, Draft, Unreadable
+from app.documents.readers.kinds import DELIMITED, VERSIONS
 from app.documents.readers.table import render
 
-VERSION = "csv/1"
+VERSION = VERSIONS[DELIMITED]
 DELIMITERS = ",;\t|"
 LOOK_LINES = 50
 MOST_ROWS = 500_000

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from app.documents.readers.docx_styles import Styles
 from app.documents.readers.draft import FAILED, HEADING, LIST, PARAGRAPH, TABLE, Draft, Unreadable
+from app.documents.readers.kinds import PACKAGE, VERSIONS
 from app.documents.readers.package import Package, walk
 from app.documents.readers.table import render
 
-VERSION = "docx/1"
+VERSION = VERSIONS[PACKAGE]
 AFTERWARDS = ("header", "footer", "footnotes", "endnotes", "comments")
 UNSEEN = frozenset({"Fallback", "instrText", "del", "moveFrom", "delText"})
 BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}

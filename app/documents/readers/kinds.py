@@ -11,6 +11,12 @@ HEAD_BYTES = 4096
 
 PDF, DOCX, MARKDOWN, PLAIN, DELIMITED, PACKAGE, COMPOUND = "pdf", "docx", "md", "txt", "csv", "package", "compound"
 
+VERSIONS = {PDF: "pdf/1", PACKAGE: "docx/1", MARKDOWN: "md/1", PLAIN: "txt/1", DELIMITED: "csv/1", COMPOUND: "ole/1"}
+"""The revision of each reader: recorded with what it read, and a change reads it again."""
+
+NAMES = {PACKAGE: DOCX, COMPOUND: ""}
+"""Kinds whose reader is called otherwise than what a person calls the file."""
+
 _BY_EXTENSION = {
     "pdf": PDF,
     "docx": PACKAGE,
@@ -85,3 +91,8 @@ def unsupported(name: str) -> Unreadable:
         return Unreadable(UNSUPPORTED, f"Carrel does not read {what} (.{ending}) yet.")
     shown = f" (.{ending})" if ending.isalnum() and len(ending) <= 8 else ""
     return Unreadable(UNSUPPORTED, f"Carrel does not read this kind of file{shown}.")
+
+
+def revision(kind: str) -> str:
+    """What reads ``kind`` now; for what nothing reads, the whole set of readers, so that a new one looks again."""
+    return VERSIONS.get(kind) or " ".join(VERSIONS.values())

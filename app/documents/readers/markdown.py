@@ -9,11 +9,12 @@ import re
 
 from app.documents.readers.decoding import decode
 from app.documents.readers.draft import CODE, HEADING, LIST, PARAGRAPH, TABLE, Draft
+from app.documents.readers.kinds import MARKDOWN, VERSIONS
 from app.documents.readers.markdown_inline import bare
 from app.documents.readers.normal import join_lines
 from app.documents.readers.table import render
 
-VERSION = "md/1"
+VERSION = VERSIONS[MARKDOWN]
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")

@@ -6,11 +6,12 @@ import pypdfium2
 
 from app.documents.readers import pdf_furniture
 from app.documents.readers.draft import FAILED, NEEDS_PASSWORD, REFUSED, Draft, Unreadable
+from app.documents.readers.kinds import PDF, VERSIONS
 from app.documents.readers.pdf_blocks import blocks_of, style_of
 from app.documents.readers.pdf_layout import Row, reading_order
 from app.documents.readers.pdf_words import PageText
 
-VERSION = "pdf/1"
+VERSION = VERSIONS[PDF]
 MOST_PAGES = 5000
 _PASSWORD, _SECURITY = 4, 5
 _UNTITLED = ("untitled", "microsoft word", "powerpoint", "document1")

@@ -19,6 +19,7 @@ MOST_LEVELS = 4
 PARAGRAPH_GAP = 0.75
 _CAPTION = re.compile(r"^(?:Figure|Fig\.|Table|Chart|Exhibit|Abbildung|Tabelle)\s+[\dA-Z]+[.:]?\s")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+_DIVISION = re.compile(r"(?i)^(?:item|note|part|section|chapter|article|annex|appendix)\s+[\dA-Z]")
 _CURRENCY = re.compile(r"\s*(?:\|\s*)?([$€£¥])\s*(?:\|\s*)?(?=[\d(.—–-])")
 _AMOUNT = re.compile(r"^[^\w]*[\d][\d.,()%\s]*[^\w]*$|^[—–\-$€£%()]+$")
 
@@ -114,7 +115,7 @@ def _heading(row: Row, style: Style) -> bool:
         row.bold
         and row.size >= 0.95 * style.body
         and len(text) < 90
-        and text[-1] not in ".,;:"
+        and (text[-1] not in ".,;:" or bool(_DIVISION.match(text)))
         and letters > 0.5 * len(text)
     )
 

@@ -6,9 +6,10 @@ import re
 
 from app.documents.readers.decoding import decode
 from app.documents.readers.draft import CODE, HEADING, LIST, PARAGRAPH, Draft
+from app.documents.readers.kinds import PLAIN, VERSIONS
 from app.documents.readers.normal import join_lines
 
-VERSION = "txt/1"
+VERSION = VERSIONS[PLAIN]
 BULLET = re.compile(r"^\s*(?:[-*•‣◦–·▪●○■□]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _RULE = re.compile(r"^\s*([=\-~_*])\1{2,}\s*$")
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[A-Z]")

@@ -1,0 +1,83 @@
+"""Deletion from every table, with its proof. What is deleted leaves the full-text index at once (FTS5 secure-delete)
+and its pages are overwritten (SQLite is built with SECURE_DELETE)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import apsw
+
+from app.documents.records import whole
+from app.domain.documents import DeletionReport
+from app.vault.database import next_change
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """``numbers`` are the chunks an index has to forget."""
+
+    report: DeletionReport
+    numbers: tuple[int, ...]
+
+
+def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
+    """Remove ``sources`` inside a transaction and report what a look at every table still finds."""
+    count = _count(connection, "SELECT count(*) FROM source WHERE id IN (SELECT value FROM json_each(?))", sources)
+    _hand_over(connection, sources)
+    numbers = remove_reading(connection, sources)
+    connection.execute("DELETE FROM source WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sources),))
+    next_change(connection)
+    report = DeletionReport(
+        sources=count,
+        chunks=len(numbers),
+        vectors=len(numbers),
+        artifacts=0,
+        quotes=0,
+        remaining=_remaining(connection, sources, numbers),
+    )
+    return Deleted(report, tuple(numbers))
+
+
+def remove_reading(connection: apsw.Connection, sources: list[str]) -> list[int]:
+    """Text, chunks and vectors of ``sources``; returns the chunk numbers that went."""
+    ids = (json.dumps(sources),)
+    inside = "source IN (SELECT value FROM json_each(?))"
+    numbers = [whole(number) for (number,) in connection.execute(f"SELECT number FROM chunk WHERE {inside}", ids)]  # noqa: S608 - fixed words
+    connection.execute(f"DELETE FROM chunk WHERE {inside}", ids)  # noqa: S608 - fixed words
+    connection.execute(f"DELETE FROM reading WHERE {inside}", ids)  # noqa: S608 - fixed words
+    return numbers
+
+
+def _hand_over(connection: apsw.Connection, gone: list[str]) -> None:
+    """Give the text of each source that goes to its first duplicate that stays."""
+    heirs = connection.execute(
+        "SELECT duplicate_of, min(id) FROM source WHERE duplicate_of IN (SELECT value FROM json_each(?1))"
+        " AND id NOT IN (SELECT value FROM json_each(?1)) GROUP BY duplicate_of",
+        (json.dumps(gone),),
+    ).fetchall()
+    for original, heir in heirs:
+        connection.execute("UPDATE reading SET source = ? WHERE source = ?", (heir, original))
+        connection.execute("UPDATE chunk SET source = ? WHERE source = ?", (heir, original))
+        connection.execute(
+            "UPDATE source SET (outcome, reason, pages, chunks, title, versions, duplicate_of) ="
+            " (SELECT outcome, reason, pages, chunks, title, versions, NULL FROM source AS old WHERE old.id = ?)"
+            " WHERE id = ?",
+            (original, heir),
+        )
+        connection.execute("UPDATE source SET duplicate_of = ? WHERE duplicate_of = ?", (heir, original))
+
+
+def _remaining(connection: apsw.Connection, sources: list[str], numbers: list[int]) -> int:
+    """Rows of any table that still belong to what was deleted."""
+    by_source = ("source WHERE id", "reading WHERE source", "chunk WHERE source")
+    by_number = ("embedding WHERE chunk", "chunk_words_docsize WHERE id", "chunk_grams_docsize WHERE id")
+    inside = "IN (SELECT value FROM json_each(?))"
+    found = sum(_count(connection, f"SELECT count(*) FROM {table} {inside}", sources) for table in by_source)  # noqa: S608 - fixed words
+    return found + sum(_count(connection, f"SELECT count(*) FROM {table} {inside}", numbers) for table in by_number)  # noqa: S608 - fixed words
+
+
+def _count(connection: apsw.Connection, sql: str, values: Sequence[str | int]) -> int:
+    (row,) = connection.execute(sql, (json.dumps(list(values)),)).fetchall()
+    return whole(row[0])

@@ -1,0 +1,67 @@
+"""Full-text search: a question to a safe FTS5 expression, ranked by BM25 inside the scope."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import apsw
+
+from app.documents.records import whole
+from app.documents.scope import Reach
+from app.documents.scripts import grams, spaced
+
+TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2"])
+WEIGHTS = "1.0, 0.6, 0.6"
+"""Of text, headings, title."""
+FREQUENT_SHARE = 0.2
+FREQUENT_FROM = 200
+"""Chunks from which on a frequent term is dropped; in a small store every term is cheap."""
+MOST_TERMS = 48
+
+
+def search_words(connection: apsw.Connection, query: str, reach: Reach, limit: int) -> list[int]:
+    """Chunk numbers, best first."""
+    found: list[int] = []
+    if expression := words_expression(connection, spaced(query)):
+        found = _ranked(connection, "chunk_words", f"bm25(chunk_words, {WEIGHTS})", expression, reach, limit)
+    if expression := _any_of(dict.fromkeys(grams(query).split())):
+        pairs = _ranked(connection, "chunk_grams", "bm25(chunk_grams)", expression, reach, limit)
+        found = pairs + [number for number in found if number not in set(pairs)]
+    return found[:limit]
+
+
+def words_expression(connection: apsw.Connection, query: str) -> str:
+    """An OR of the query's terms, each quoted; frequent ones are left out unless all are. Empty without terms."""
+    raw = query.encode("utf-8", "replace")
+    tokenizer = connection.fts5_tokenizer(*TOKENIZER)
+    terms: dict[str, str] = {}
+    for start, end, term in cast("list[tuple[int, int, str]]", tokenizer(raw, apsw.FTS5_TOKENIZE_QUERY, None)):
+        terms.setdefault(term, raw[start:end].decode("utf-8", "replace"))
+    if not terms:
+        return ""
+    counts = {term: _documents_with(connection, term) for term in terms}
+    ((total,),) = connection.execute("SELECT count(*) FROM chunk").fetchall()
+    most = max(FREQUENT_FROM, FREQUENT_SHARE * whole(total))
+    present = [term for term in terms if counts[term]]
+    kept = [term for term in present if counts[term] <= most] or present
+    kept = sorted(kept, key=lambda term: counts[term])[:MOST_TERMS]
+    return _any_of([terms[term] for term in kept])
+
+
+def _any_of(words: list[str] | dict[str, None]) -> str:
+    return " OR ".join('"' + word.replace('"', '""') + '"' for word in words)
+
+
+def _documents_with(connection: apsw.Connection, term: str) -> int:
+    rows = connection.execute("SELECT doc FROM chunk_terms WHERE term = ?", (term,)).fetchall()
+    return whole(rows[0][0]) if rows else 0
+
+
+def _ranked(connection: apsw.Connection, table: str, rank: str, expression: str, reach: Reach, limit: int) -> list[int]:
+    rows = connection.execute(
+        f"SELECT {table}.rowid FROM {table} JOIN chunk ON chunk.number = {table}.rowid"  # noqa: S608 - fixed words
+        f" JOIN source ON source.id = chunk.source"
+        f" WHERE {table} MATCH ? AND {reach.condition} ORDER BY {rank}, {table}.rowid LIMIT ?",
+        (expression, *reach.values, limit),
+    )
+    return [whole(number) for (number,) in rows]
