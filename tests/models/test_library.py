@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import apsw
 import pytest
 
 from app.domain.model import ModelState
@@ -132,7 +133,7 @@ def test_a_pickle_is_refused_unread(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("load", "reason"),
     [
-        (Loads(tokens=0), "Refused: it loaded but wrote 0 of 4 tokens."),
+        (Loads(tokens=0), "Refused: it loaded but wrote nothing."),
         (
             Loads(ends=lambda _: fail(JobFailed(Reason.CRASHED, "The model stopped unexpectedly (signal 11).", "."))),
             "Refused: its first load failed (the model stopped unexpectedly (signal 11)).",
@@ -159,6 +160,7 @@ def test_a_bad_first_load_is_a_verdict(tmp_path: Path, load: Loads, reason: str)
         JobFailed(Reason.REFUSED, "The model was not started.", "Run carrel doctor."),
         JobFailed(Reason.CANCELLED, "The model was stopped.", "Try again."),
         Known("carrel.sandbox.none", "There is no sandbox.", "Install bubblewrap."),
+        Known("carrel.engine.memory", "There is not enough memory.", "Close other programs."),
     ],
 )
 def test_a_failure_of_this_machine_is_no_verdict(tmp_path: Path, failure: Known) -> None:
@@ -290,6 +292,31 @@ def test_stopping_while_copying_or_loading_leaves_nothing(desk: Desk, tmp_path: 
     loading = asyncio.Event()
     desk.load = Hangs()
     desk.run(cancel_loading)
+    assert desk.files() == []
+
+
+def test_a_row_that_cannot_be_saved_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
+    class Full(Database):
+        writes = 0
+
+        async def write(self, operation: Callable[[apsw.Connection], T]) -> T:
+            self.writes += 1
+            if self.writes == 2:
+                raise Known("carrel.disk.full", "The disk is full.", "Free some space.")
+            return await super().write(operation)
+
+    async def main() -> None:
+        database = await asyncio.to_thread(Full.open, desk.home.database, KEY)
+        try:
+            library = ModelLibrary(database, desk.home, desk.load, Catalogue.shipped(), free=lambda: 10**9)
+            with known("carrel.disk.full"):
+                await library.add(tiny(tmp_path / "a.gguf"))
+            assert await library.list() == ()
+        finally:
+            await database.close()
+
+    asyncio.run(main())
+    assert len(desk.load.seen) == 1
     assert desk.files() == []
 
 
