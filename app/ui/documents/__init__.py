@@ -1,0 +1,1 @@
+"""Documents: what is read, what needs you, and what one source is."""

@@ -1,0 +1,1 @@
+"""Models: what is admitted, what fits this computer, and what was refused."""
