@@ -138,7 +138,7 @@ class Composer(QFrame):
 
     def _changed(self) -> None:
         self._fit()
-        self._ask.setEnabled(bool(self.question()) and self._model)
+        self._ask.setEnabled(self._model)
 
     def _update(self) -> None:
         self._ask.setVisible(not self._running)
@@ -146,7 +146,7 @@ class Composer(QFrame):
         self._keys.setText("Esc stops" if self._running else "Ctrl+Enter")
         self._keys.setVisible(not self._compact)
         self._missing.setVisible(not self._model and not self._running)
-        self._ask.setEnabled(bool(self.question()) and self._model)
+        self._ask.setEnabled(self._model)
 
     def _fit(self) -> None:
         line = QFontMetricsF(self.field.font()).lineSpacing()

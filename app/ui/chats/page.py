@@ -323,6 +323,8 @@ class ChatsPage(Page):
     def ask(self) -> None:
         if self.composer.isVisible() and self.composer.question():
             self.chat.ask(self.composer.question(), replace=self._editing)
+        else:
+            self.write_question()
 
     def write_question(self) -> None:
         if self.composer.isVisible():

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea
 
 from app.ui.chats.paper import Paper, Sheet
+from app.ui.parts.scroll import Scroll
 
 ZOOMS = (1.0, 1.25, 1.5, 2.0, 2.5)
 SIDE = 8
 SETTLE_MS = 150
 
 
-class PageArea(QScrollArea):
+class PageArea(Scroll):
     """Signals:
     width_wanted: pictures of another width would be sharper, device pixels.
     """
@@ -21,17 +21,12 @@ class PageArea(QScrollArea):
     width_wanted = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
         self.paper = Paper()
-        self.setWidget(self.paper)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        super().__init__(self.paper)
+        self.setWidgetResizable(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Page")
-        self.viewport().setAutoFillBackground(False)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalScrollBar().setSingleStep(24)
         self._zoom = 0
         self._centred = -1
         self._settle = QTimer(self)

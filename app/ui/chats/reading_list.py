@@ -12,7 +12,7 @@ from app.ui.parts.buttons import RowButton
 from app.ui.parts.layout import STRETCH, Gap, Grow, clear, column, dress, fill, row
 from app.ui.parts.marks import Mark
 from app.ui.parts.scroll import Scroll
-from app.ui.parts.words import Elided, Words
+from app.ui.parts.words import Elided, Icon, Words
 
 ROWS_SHOWN = 4
 ROW = 28
@@ -61,11 +61,16 @@ class ReadingList(QWidget):
         left = row(*marks, space=3) if marks else Gap(17, 17)
         title = Elided(heading, "small", 500 if on else 400, "ink")
         spoken = f"Quotes {', '.join(str(q.number) for q in quotes)}, " if quotes else ""
+        state = None
+        if quotes:
+            stale = any(mark_state(quote) == "stale" for quote in quotes)
+            state = Icon("stale" if stale else "verified", "warn" if stale else "vouch", 14)
         name = f"{spoken}{heading}, {passage.title}{where}"
         return RowButton(
             left,
             Grow(title),
             place,
+            state or Gap(14, 14),
             name=name,
             height=ROW,
             margins=(8, 0, 8, 0),

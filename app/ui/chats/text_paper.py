@@ -75,6 +75,7 @@ def lay_out(text: str, part: Span, quotes: tuple[Span, ...], current: int, ratio
     shape.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     shape.setBottomMargin(6)
     whole.mergeBlockFormat(shape)
+    _close_up(document)
     high = max(LEAST_HEIGHT, int(document.size().height()) + 2 * MARGIN)
     image = QImage(round(PAGE_WIDTH * ratio), round(high * ratio), QImage.Format.Format_RGB32)
     image.fill(QColor("#FFFFFF"))
@@ -91,6 +92,17 @@ def lay_out(text: str, part: Span, quotes: tuple[Span, ...], current: int, ratio
     painter.end()
     marks = tuple(_boxes(document, words, part, quote, high) for quote in quotes)
     return Sheet(image, marks, current)
+
+
+def _close_up(document: QTextDocument) -> None:
+    """An empty line is a gap between paragraphs, not a line of its own."""
+    narrow = QTextBlockFormat()
+    narrow.setLineHeight(6, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    block = document.begin()
+    while block.isValid():
+        if not block.text().strip():
+            QTextCursor(block).mergeBlockFormat(narrow)
+        block = block.next()
 
 
 def _units(words: str, points: int) -> int:
