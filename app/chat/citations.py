@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.base import Frozen
-from app.domain.claims import facts, unsupported
+from app.domain.claims import facts, missing_times, unsupported
 from app.domain.documents import Passage, Span
 from app.domain.messages import Quote, Sentence
 from app.domain.sentences import locate_among, sentence_texts, sentences
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SURROUNDINGS = 1_000
-MOST_OVERLAP_MISSING = 0.5
+BEARS_ALONE = 0.5
+SAME_MATTER = 0.33
 
 
 class Found(Frozen):
@@ -86,21 +87,60 @@ def check_quotes(written: Iterable[Written], shown: tuple[Shown, ...]) -> tuple[
             (quote.source, quote.span, quote.verified) == (passage.source, place, span is not None) for quote in quotes
         ):
             continue
-        quotes.append(
-            Quote(
-                number=len(quotes) + 1,
-                text=passage.text[span.start : span.end] if span else one.text,
-                chunk=passage.chunk,
-                source=passage.source,
-                path=passage.path,
-                title=passage.title,
-                page=passage.page,
-                span=place,
-                label=passage.label,
-                verified=span is not None,
-            )
-        )
+        quotes.append(_quote(len(quotes) + 1, passage, span, one.text))
     return tuple(quotes)
+
+
+def borne_out(text: str, quotes: tuple[Quote, ...], shown: tuple[Shown, ...], question: str) -> tuple[Quote, ...]:
+    """``quotes`` and, for each sentence whose facts they do not hold, one sentence of a shown passage that does.
+
+    Small models quote one sentence and answer from its neighbour. What is added is as much a quote as the others: whole
+    sentences, at their place in the source. It must hold every missing fact and speak of what, and when, was asked.
+    """
+    held = list(quotes)
+    asked = content_words(question)
+    reading = tuple(one.found.passage.text for one in shown)
+    for sentence in sentence_texts(text):
+        verified = tuple(quote.text for quote in held if quote.verified)
+        if not unsupported(sentence, verified, question, reading):
+            continue
+        best: tuple[float, Passage, Span] | None = None
+        for one in shown:
+            passage = one.found.passage
+            if missing_times(question, (whole_text(passage),)):
+                continue
+            for unit in one.units:
+                words = passage.text[slice(*unit)]
+                share = len(asked & content_words(words)) / len(asked) if asked else 0.0
+                if share < SAME_MATTER or (best is not None and share <= best[0]):
+                    continue
+                if not unsupported(sentence, (*verified, words), question, reading):
+                    best = (share, passage, unit)
+        if best is not None:
+            held.append(_quote(len(held) + 1, best[1], best[2], ""))
+    return tuple(held)
+
+
+def _quote(number: int, passage: Passage, span: Span | None, untrusted_text: str) -> Quote:
+    """A verified quote of ``span``, offsets into the passage; without one, what was written, unverified."""
+    start = passage.span.start
+    return Quote(
+        number=number,
+        text=passage.text[slice(*span)] if span else untrusted_text,
+        chunk=passage.chunk,
+        source=passage.source,
+        path=passage.path,
+        title=passage.title,
+        page=passage.page,
+        span=Span(start + span.start, start + span.end) if span else passage.span,
+        label=passage.label,
+        verified=span is not None,
+    )
+
+
+def whole_text(passage: Passage) -> str:
+    """The words of a passage and of what it stands under: title, headings, file name."""
+    return " ".join((passage.title, *passage.heading_path, passage.path.replace("_", " "), passage.text))
 
 
 def check_sentences(
@@ -133,7 +173,7 @@ def _marks(sentence: str, verified: tuple[Quote, ...], reading: tuple[str, ...])
     chosen: list[int] = []
     covered: set[str] = set()
     for _, overlap, quote, held in ranked:
-        if (held - covered) or (overlap > 0 and not chosen) or overlap > 1 - MOST_OVERLAP_MISSING:
+        if (held - covered) or (overlap > 0 and not chosen) or overlap > BEARS_ALONE:
             chosen.append(quote.number)
             covered |= held
     return tuple(sorted(chosen))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from app.chat.citations import whole_text
+from app.domain.claims import missing_times
 from app.domain.words import content_words
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ NOT_SAID = "Your documents do not say."
 COVERAGE_WEIGHT = 0.1
 ENOUGH = 0.86
 RELATED = 0.2
+HALF = 0.5
 
 
 class Lack(StrEnum):
@@ -31,6 +34,7 @@ class Lack(StrEnum):
     NO_QUOTE = "no_quote"
     UNSUPPORTED = "unsupported"
     UNRELATED = "unrelated"
+    ANOTHER_TIME = "another_time"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Evidence:
     def score(self) -> float:
         """Comparable with ``ENOUGH``. Without a cosine only the words count, and then half of them must be there."""
         if self.similarity is None:
-            return ENOUGH + self.coverage - 0.5
+            return ENOUGH * (self.coverage / HALF)
         return self.similarity + COVERAGE_WEIGHT * self.coverage
 
 
@@ -79,11 +83,11 @@ def lack_after(
     if not any(sentence.supported for sentence in sentences):
         return Lack.UNSUPPORTED
     quoted = {quote.chunk for quote in verified}
-    around = frozenset[str]().union(
-        *(content_words(quote.text) for quote in verified),
-        *(_heads(passage) for passage in read if passage.chunk in quoted),
-    )
-    return Lack.UNRELATED if _share(content_words(question), around) < RELATED else None
+    sources = tuple(passage for passage in read if passage.chunk in quoted)
+    around = frozenset[str]().union(*(content_words(quote.text) for quote in verified), *map(_heads, sources))
+    if _share(content_words(question), around) < RELATED:
+        return Lack.UNRELATED
+    return Lack.ANOTHER_TIME if missing_times(question, tuple(map(whole_text, sources))) else None
 
 
 def nearest(question: str, passages: tuple[Passage, ...]) -> Passage | None:

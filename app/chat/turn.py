@@ -17,7 +17,7 @@ from typing import Any
 
 from app.chat import evidence, prompts
 from app.chat.calls import Calls, denied
-from app.chat.citations import Shown, Written, check_quotes, check_sentences
+from app.chat.citations import Shown, Written, borne_out, check_quotes, check_sentences
 from app.chat.commands import (
     AskModel,
     AskPermission,
@@ -41,11 +41,13 @@ from app.domain import generation as asking
 from app.domain import stream
 from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
 from app.domain.tool import ToolOutcome, ToolSpec
+from app.domain.words import content_words
 from app.kernel.errors import Known
 
 MOST_PASSAGES = 8
 MOST_NEW_PASSAGES = 4
 RESULT_CHARACTERS = 4_000
+FEW_WORDS = 3
 
 
 class _Stage(Enum):
@@ -147,6 +149,10 @@ class Turn:
         """The question; with the one before it when it follows on one."""
         before = self._setting.history[-1].question if self._setting.history else ""
         return f"{before} {self.question}".strip()
+
+    def _asked(self) -> str:
+        """What a quote must speak of: the question, with the one before it when it says too little by itself."""
+        return self.question if len(content_words(self.question)) >= FEW_WORDS else self._query()
 
     def _on_retrieved(self, found: tuple[Shown, ...], now: float) -> list[Command]:
         passages = tuple(shown.found.passage for shown in found)
@@ -342,10 +348,11 @@ class Turn:
         quotes = self._quotes()
         sentences = check_sentences(self._text.strip(), quotes, self.question, self._reading())
         passages = tuple(shown.found.passage for shown in self._shown)
-        return evidence.lack_after(self._query(), quotes, sentences, passages)
+        return evidence.lack_after(self._asked(), quotes, sentences, passages)
 
     def _quotes(self) -> tuple[Quote, ...]:
-        return check_quotes((quote for _, quote in sorted(self._written.items())), self._shown)
+        written = check_quotes((quote for _, quote in sorted(self._written.items())), self._shown)
+        return borne_out(self._text.strip(), written, self._shown, self.question)
 
     def _reading(self) -> tuple[str, ...]:
         return tuple(shown.found.passage.text for shown in self._shown)

@@ -23,6 +23,7 @@ from app.domain.dates import MONTH_NAMES, Date, blanked, dates
 from app.domain.names import names
 from app.domain.numerals import MAGNITUDES, UNITS, Number, numbers
 
+_YEAR = re.compile(r"^(?:19|20)\d\d$|^FY", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -74,6 +75,17 @@ def unsupported(
     return tuple(missing)
 
 
+def missing_times(question: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The dates and years of ``question`` that stand in none of ``texts``."""
+    asked = tuple(
+        fact.text
+        for fact in facts(question)
+        if fact.kind == "date" or (fact.kind == "number" and _YEAR.search(fact.text))
+    )
+    missing = unsupported(question, texts) if asked else ()
+    return tuple(time for time in asked if time in missing)
+
+
 _Claim = tuple[Literal["number", "date", "name"], str, int, Number | Date | None]
 
 
@@ -106,7 +118,10 @@ def _holding(quote: str) -> _Holding:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(re.sub(r"['’]s\b", "", text).casefold()))
+    """Words for comparing, "U.S." and "US" alike."""
+    plain = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda match: match.group().replace(".", "") + " ", text)
+    plain = re.sub(r"\b(?:[^\W\d_]\.)+[^\W\d_]\b", lambda match: match.group().replace(".", ""), plain)
+    return frozenset(_WORD.findall(re.sub(r"['’]s\b", "", plain).casefold()))
 
 
 def _holds_number(holding: _Holding, claim: Number) -> bool:

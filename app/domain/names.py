@@ -24,6 +24,23 @@ _OPENERS = frozenset(
     data time work home money cost price total rent tax law rule rules step steps item items part parts point points
     revenue income profit growth value one two three four five six seven eight nine ten zero anyone
     full part notice leave key new old good bad each such employment year month week day days months years
+    return send submit contact ask call follow apply complete provide pay give tell bring hand sign fill visit check
+    keep hold move turn change update install remove delete save load copy paste press wait wear avoid ensure
+    access account action address annual approval area assets average balance bank board body books business
+    car care case cash cause children city class clause client code company contract copy country course court
+    credit customer date deadline debt delivery demand design device district document education energy equipment
+    evidence example exercise experience fact family fee file film fire food force form friend fuel fund game goal
+    goods ground group guest guests half hand health heat history hotel house human idea income individual industry
+    insurance interest internet issue job kind land language large law lead level library life limit line list loan
+    local loss low main man market material matter media meeting member men method middle model music name nature net
+    network north number office oil online order output overtime owner paper parent parking party patient payment
+    period person phone place plan plant player policy power practice president private problem process product
+    program project property public purpose quality question quick range record report request research result right
+    risk role room safety sales sample school science season seat security server service set share shift short sick
+    sign single site size skill small software source space special speed spending sport stock stone store story street
+    strong student study supply support system target task tax team technology term test text theory thing ticket title
+    total town trade traffic training travel treatment trial trip truth type unit user vacation value vendor version
+    video view village visitor voice vote wage wall war warranty water wave weather web wind women word world young
     page section chapter table figure clause article both more less most least many much few several
     """.split()  # noqa: SIM905
 )
