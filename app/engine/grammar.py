@@ -23,6 +23,7 @@ from app.engine.formats import (
 )
 
 MOST_CALLS = 4
+_ANSWERED = f"answered: {json.dumps(ANSWER)} PROSE\n" + rf"PROSE: /[^\s{QUOTATION_MARKS}][^{QUOTATION_MARKS}]*/"
 STYLE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
@@ -51,46 +52,85 @@ def calls_grammar(
     return f"start: WORDS | calls{spoken}\n{_words(form)}{rules}"
 
 
-def quote_first_grammar(
-    passages: Sequence[Sequence[str]],
-    most_quotes: int,
-    most_sentences: int,
-    calls: tuple[CallFormat, Sequence[dict[str, Any]], Mapping[str, int]] | None = None,
-) -> str:
-    """Quotes, then the answer; or calls, where they are given as ``(format, tools, special)``.
+class QuoteStages:
+    """Quotes, then the answer, one grammar after the other: a sentence that was quoted cannot be quoted again.
 
     The answer holds no double quotation mark of any kind: what looks like a quote is one.
+
+    Args:
+        passages: the sentences of each.
+        calls: ``(format, tools, special)`` allows calls instead of the first quote.
     """
-    quotes: list[str] = []
-    for number, sentences in enumerate(passages, 1):
-        lines = [line for line in map(sentence_line, sentences) if line]
-        runs = sorted(
-            {
-                " ".join(lines[start : start + size])
-                for size in range(1, most_sentences + 1)
-                for start in range(len(lines) - size + 1)
-            }
-        )
-        if runs:
-            head, end = _text(f"{QUOTE_OPEN}{number}{QUOTE_HEAD_END}"), _text(QUOTE_END)
-            quotes.append(f"quote{number}: {head} ({' | '.join(map(_text, runs))}) {end}")
-    answered = f"answered: {_text(ANSWER)} PROSE\n"
-    if quotes and most_quotes:
-        answered = f"answered: quote{{1,{most_quotes}}} {_text(ANSWER)} PROSE\n"
-        answered += f"quote: {' | '.join(rule.split(':', 1)[0] for rule in quotes)}\n" + "\n".join(quotes) + "\n"
-    prose = rf"PROSE: /[^\s{QUOTATION_MARKS}][^{QUOTATION_MARKS}]*/" + "\n"
-    if calls is None or not calls[1]:
-        return f"start: answered\n{answered}{prose}"
-    return f"start: answered | calls\n{answered}{prose}{_calls(*calls)}"
+
+    def __init__(
+        self,
+        passages: Sequence[Sequence[str]],
+        most_quotes: int,
+        most_sentences: int,
+        calls: tuple[CallFormat, Sequence[dict[str, Any]], Mapping[str, int]] | None = None,
+    ) -> None:
+        self._runs = [_runs([line for line in map(sentence_line, part) if line], most_sentences) for part in passages]
+        self._left = most_quotes
+        self._calls = calls
+
+    def first(self) -> str:
+        """The grammar a reply begins with."""
+        parts = self._quotes()
+        rules = [rule for _, rule in parts]
+        names = [name for name, _ in parts] or ["answered"]
+        if self._calls and self._calls[1]:
+            names.append("calls")
+            rules.append(_calls(*self._calls))
+        return "\n".join([f"start: {' | '.join(names)}", *rules, *(() if parts else (_ANSWERED,))]) + "\n"
+
+    def following(self, written: str) -> str | None:
+        """The grammar after a stage that wrote this, None when the reply is complete."""
+        if not written.startswith(QUOTE_OPEN) or not written.endswith(QUOTE_END):
+            return None
+        number, text = written.removeprefix(QUOTE_OPEN).removesuffix(QUOTE_END).split(QUOTE_HEAD_END, 1)
+        used = set(self._runs[int(number) - 1][text])
+        self._runs = [{run: lines for run, lines in runs.items() if used.isdisjoint(lines)} for runs in self._runs]
+        self._left -= 1
+        parts = self._quotes()
+        names = ["answered", *(name for name, _ in parts)]
+        return "\n".join([f"start: {' | '.join(names)}", _ANSWERED, *(rule for _, rule in parts)]) + "\n"
+
+    def _quotes(self) -> list[tuple[str, str]]:
+        """Name and rule of the quotes that can still be made of each passage."""
+        if self._left <= 0:
+            return []
+        return [
+            (
+                f"quote{number}",
+                f"quote{number}: {_text(_head(number))} ({' | '.join(map(_text, runs))}) {_text(QUOTE_END)}",
+            )
+            for number, runs in enumerate(self._runs, 1)
+            if runs
+        ]
+
+
+def _head(number: int) -> str:
+    return f"{QUOTE_OPEN}{number}{QUOTE_HEAD_END}"
+
+
+def _runs(lines: list[str], most: int) -> dict[str, tuple[str, ...]]:
+    """Neighbouring sentences as one text, with the sentences it consists of."""
+    return {
+        " ".join(lines[start : start + size]): tuple(lines[start : start + size])
+        for size in range(1, most + 1)
+        for start in range(len(lines) - size + 1)
+    }
 
 
 def _words(form: CallFormat) -> str:
-    """Text that does not begin as calls do and does not contain the native opening: what looks like a call is one."""
-    starts = "|".join(_escape(spelling.start) for spelling in form.spellings)
-    kept = rf"WORDS: /\S(.|\n)*/ & ~/({starts})(.|\n)*/"
+    """Text that neither begins with an object, bare or fenced, nor contains the native opening: that is a call.
+
+    Small models write calls in many layouts; from the brace on only the exact one is left to them.
+    """
+    rule = r"WORDS: /\S(.|\n)*/ & ~/(```\w*\s*)?\[?\{(.|\n)*/"
     if opening := form.native.opening.strip():
-        kept += rf" & ~/(.|\n)*{_escape(opening)}(.|\n)*/"
-    return kept + "\n"
+        rule += rf" & ~/(.|\n)*{_escape(opening)}(.|\n)*/"
+    return rule + "\n"
 
 
 def _calls(form: CallFormat, tools: Sequence[dict[str, Any]], special: Mapping[str, int]) -> str:

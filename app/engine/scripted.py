@@ -50,7 +50,7 @@ class ScriptedReply(Frozen):
     """One reply.
 
     Attributes:
-        when: words the last question must contain; empty matches every question.
+        when: words the last question must contain; empty is for questions that no other reply is for.
         quotes: words by which each quoted sentence is found among the passages; one that is not there is left out.
         calls: made instead of an answer where the tools are on offer.
     """
@@ -95,6 +95,10 @@ class ScriptedEngine:
             memory=memory,
             seconds=0.0,
         )
+
+    @property
+    def alive(self) -> bool:
+        return not self._closed
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
         async with self._places.take():
@@ -149,14 +153,14 @@ class ScriptedEngine:
     def _words(self, request: GenerationRequest) -> str:
         """The reply to a request as a model would write it."""
         question = next((m.content for m in reversed(request.messages) if m.role is Role.USER), "").casefold()
-        matching = [
-            number for number, reply in enumerate(self._transcript.replies) if reply.when.casefold() in question
-        ]
+        replies = self._transcript.replies
+        keyed = [number for number, reply in enumerate(replies) if reply.when and reply.when.casefold() in question]
+        matching = keyed or [number for number, reply in enumerate(replies) if not reply.when]
         if not matching:
             return _written(ScriptedReply(text="The transcript has no reply to this."), request)
         number = next((number for number in matching if number not in self._played), matching[-1])
         self._played.add(number)
-        return _written(self._transcript.replies[number], request)
+        return _written(replies[number], request)
 
 
 def _written(reply: ScriptedReply, request: GenerationRequest) -> str:

@@ -11,6 +11,7 @@ from llama_cpp import llama_cpp as native
 
 from app.engine.llama.library import Abort
 from app.engine.llama.model import Model
+from app.engine.llama.pace import Pace
 from app.kernel.errors import Known
 
 BATCH = 128  # a fifth faster than 512 with flash attention, and a quarter of the compute buffer
@@ -49,9 +50,11 @@ class Context:
         self._memory = native.llama_get_memory(self._context)
         self.size: int = native.llama_n_ctx(self._context)
         self.tokens: list[int] = []
+        self.set_pace(1)
 
-    def use_threads(self, number: int) -> None:
-        native.llama_set_n_threads(self._context, number, number)
+    def set_pace(self, threads: int) -> None:
+        """Begin with so many threads; the machine getting busy lowers the number until the next call."""
+        self._pace = Pace(threads, lambda number: native.llama_set_n_threads(self._context, number, number))
 
     def reuse(self, prompt: Sequence[int]) -> int:
         """Drop what is not the beginning of ``prompt``; returns how many of its tokens need not be read again.
@@ -82,6 +85,7 @@ class Context:
                     raise Stopped
                 raise Known("carrel.engine.decode", "The model could not go on.", "Try again; a restart may be needed.")
             self.tokens.extend(piece)
+            self._pace.look()
             if self._abort:
                 raise Stopped
 

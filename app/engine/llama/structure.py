@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import llguidance
@@ -34,18 +35,20 @@ def refused_keyword(error: str) -> str:
 
 
 class Structure:
-    """One grammar, from the first token of a reply to its last."""
+    """One grammar, or several in a row, from the first token of a reply to its last.
 
-    def __init__(self, tokenizer: Any, grammar: str, ends: frozenset[int]) -> None:
-        self._matcher = llguidance.LLMatcher(tokenizer, grammar, log_level=0)
+    Args:
+        following: given what was written under a grammar that is complete, the grammar to go on with.
+    """
+
+    def __init__(
+        self, tokenizer: Any, grammar: str, ends: frozenset[int], following: Callable[[str], str | None] | None = None
+    ) -> None:
+        self._tokenizer = tokenizer
         self._ends = ends
-        if self._matcher.is_error():
-            keyword = refused_keyword(self._matcher.get_error())
-            raise Known(
-                "carrel.engine.schema",
-                f"The structure asked for cannot be enforced: its keyword “{keyword}” is not supported.",
-                "Change the schema so that it does without this keyword.",
-            )
+        self._following = following
+        self._written: list[int] = []
+        self._begin(grammar)
 
     def allows(self, token: int) -> bool:
         if token in self._ends:
@@ -56,23 +59,45 @@ class Structure:
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         return np.unpackbits(bits, bitorder="little").view(np.bool_)
 
-    def take(self, token: int) -> list[int]:
-        """Go on with ``token``; returns the tokens that must follow it, already taken."""
-        forced: list[int] = []
-        if self._matcher.consume_token(token) and not self._matcher.is_stopped():
-            forced = list(self._matcher.compute_ff_tokens())
-            self._matcher.consume_tokens(forced)
-        if self._matcher.is_error():
-            raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
-        return forced
-
     def opening(self) -> list[int]:
         """The tokens every reply begins with, already taken."""
-        forced = list(self._matcher.compute_ff_tokens())
-        self._matcher.consume_tokens(forced)
-        return forced
+        return self._forced()
+
+    def take(self, token: int) -> list[int]:
+        """Go on with ``token``; returns the tokens that must follow it, already taken."""
+        self._matcher.consume_token(token)
+        self._written.append(token)
+        return self._forced()
 
     @property
     def complete(self) -> bool:
         """Nothing can follow."""
         return bool(self._matcher.is_stopped())
+
+    def _begin(self, grammar: str) -> None:
+        self._matcher = llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
+        self._written.clear()
+        if self._matcher.is_error():
+            keyword = refused_keyword(self._matcher.get_error())
+            raise Known(
+                "carrel.engine.schema",
+                f"The structure asked for cannot be enforced: its keyword “{keyword}” is not supported.",
+                "Change the schema so that it does without this keyword.",
+            )
+
+    def _forced(self) -> list[int]:
+        forced: list[int] = []
+        while True:
+            if not self._matcher.is_stopped():
+                must = list(self._matcher.compute_ff_tokens())
+                self._matcher.consume_tokens(must)
+                self._written += must
+                forced += must
+            if self._matcher.is_error():
+                raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
+            if not self._matcher.is_stopped() or self._following is None:
+                return forced
+            grammar = self._following(self._tokenizer.decode_bytes(self._written).decode("utf-8", "replace"))
+            if grammar is None:
+                return forced
+            self._begin(grammar)

@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from app.engine.grammar import calls_grammar, quote_first_grammar, schema_grammar
+from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
 from app.engine.llama.context import Context
 from app.engine.llama.library import Abort, open_library
 from app.engine.llama.mapping import release, resident
@@ -95,9 +95,10 @@ class Loaded:
                 grammar = calls_grammar(form, tools, special, constraint["choice"], constraint["named"])
             case _:
                 calls = (form, tools, special) if constraint["calls"] else None
-                grammar = quote_first_grammar(
+                stages = QuoteStages(
                     constraint["passages"], constraint["most_quotes"], constraint["most_sentences"], calls
                 )
+                return Structure(self._tokenizer, stages.first(), self.model.ends, stages.following)
         return Structure(self._tokenizer, grammar, self.model.ends)
 
     def close(self) -> None:
@@ -143,7 +144,7 @@ class Worker:
     def _generate(self, loaded: Loaded, request: dict[str, Any]) -> dict[str, Any]:
         number = request["id"]
         text = Text(lambda piece: self._wire.send(Kind.PROGRESS, {"id": number, "text": piece}), request["stop"])
-        loaded.context.use_threads(request["threads"])
+        loaded.context.set_pace(request["threads"])
         prompt = loaded.prompt(request)
         return write(loaded.model, loaded.context, prompt, loaded.structure(request), request, text)
 
