@@ -28,12 +28,12 @@ class TurnStreamed(Frozen):
 
 
 class TurnPhase(Frozen):
-    """What a running turn is doing now: ``searching``, ``reading`` (the prompt), ``writing``, ``tool``."""
+    """What a running turn is doing now: ``loading`` the model, ``searching``, ``reading`` the prompt, ``writing``, ``tool``."""
 
     type: Literal["turn_phase"] = "turn_phase"
     turn: str
     conversation: str
-    phase: Literal["searching", "reading", "writing", "tool"]
+    phase: Literal["loading", "searching", "reading", "writing", "tool"]
     detail: str = ""
 
 
@@ -76,16 +76,21 @@ class ReadingChanged(Frozen):
 
 
 class SourceChanged(Frozen):
+    """A source got a new outcome in a run."""
+
     type: Literal["source"] = "source"
     source: Source
+    run: str = ""
+    seconds: float = 0.0
+    peak_rss_bytes: int = 0
 
 
 class AdmissionChanged(Frozen):
-    """A model file on its way in: ``copying``, ``checking``, ``loading``, ``done``, ``refused``; fraction 0..1."""
+    """A model file on its way in: ``downloading``, ``copying``, ``checking``, ``loading``, ``done``, ``refused``; fraction 0..1."""
 
     type: Literal["admission"] = "admission"
     name: str
-    stage: Literal["copying", "checking", "loading", "done", "refused"]
+    stage: Literal["downloading", "copying", "checking", "loading", "done", "refused"]
     fraction: float
     reason: str = ""
 

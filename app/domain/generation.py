@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -130,7 +130,11 @@ class Engine(Protocol):
     def report(self) -> LoadReport:
         """What loading measured."""
 
-    def generate(self, request: GenerationRequest) -> AsyncIterator[StreamEvent]:
+    @property
+    def alive(self) -> bool:
+        """False once its process has ended; a new one has to be started then."""
+
+    def generate(self, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
         """Stream the reply; always ends with ``Finished`` or ``Failed``. Closing the iterator cancels.
 
         Raises:

@@ -1,1 +1,45 @@
-"""Figures of this machine, each against the bare library, interleaved in the same run."""
+"""Figures of this machine, each against the bare library, interleaved in the same run.
+
+A row is ``{name, ratio, better, ours, bare, unit, runs}``; ``ratio`` is ours divided by bare.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from app.kernel.paths import Home
+    from app.sandbox.nursery import Launcher
+    from app.services.local import LocalDesk
+
+NAMES = ("engine", "structure", "storage", "sandbox")
+
+
+class Opener(Protocol):
+    """What a benchmark may open."""
+
+    def desk(self, home: Home, passphrase: str | None) -> AbstractAsyncContextManager[LocalDesk]: ...
+
+    def launcher(self) -> AbstractAsyncContextManager[Launcher]: ...
+
+
+async def run(name: str, home: Home, opener: Opener, passphrase: str | None, model: str | None) -> list[dict[str, Any]]:
+    """The rows of one benchmark. ``engine`` and ``structure`` need an admitted model: ``model``, or the one in use."""
+    if name == "sandbox":
+        from app.services.bench import sandbox  # noqa: PLC0415 - each benchmark brings its own libraries
+
+        async with opener.launcher() as launcher:
+            return await sandbox.rows(launcher)
+    if name == "storage":
+        from app.services.bench import storage  # noqa: PLC0415
+
+        home.prepare()
+        return await storage.rows(home.run)
+    async with opener.desk(home, passphrase) as desk:
+        path = await desk.session.library.path(model)
+        from app.services.bench import engine, structure  # noqa: PLC0415
+
+        rows = engine.rows if name == "engine" else structure.rows
+        async with opener.launcher() as launcher:
+            return await rows(launcher, path)

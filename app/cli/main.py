@@ -1,0 +1,82 @@
+"""``carrel`` without a window: parse, open what the command needs, run it, say how it ended.
+
+Exit codes: 0 done, 1 a known error, 2 usage, 70 a bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import __version__
+from app.cli import ask, bench, complete, doctor, documents, journey, models, sandbox, tools
+from app.cli.context import Composer, Context
+from app.cli.output import Output
+from app.kernel.errors import Known
+from app.kernel.paths import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = (doctor, models, documents, ask, complete, tools, sandbox, bench, journey)
+DONE, KNOWN, BUG, INTERRUPTED = 0, 1, 70, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="carrel", description="A private desk for your documents. Without a command, the window opens."
+    )
+    top.add_argument("--version", action="version", version=f"carrel {__version__}")
+    top.add_argument("--json", action="store_true", help="print JSON, one compact record a line")
+    top.add_argument("--home", type=Path, metavar="DIR", help="where everything lies (or CARREL_HOME)")
+    top.add_argument("--passphrase-file", type=Path, metavar="FILE", help="no keyring needed: its first line is used")
+    top.add_argument("--quiet", action="store_true", help="no progress or messages on stderr")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    for module in COMMANDS:
+        module.register(commands)
+    return top
+
+
+def run(arguments: Sequence[str], composer: Composer) -> int:
+    """Run one command. ``arguments`` name a command; the exit code is returned."""
+    given = parser().parse_args(arguments)
+    out = Output(as_json=given.json, quiet=given.quiet)
+    try:
+        context = Context(
+            home=Home.find(given.home), passphrase=_passphrase(given.passphrase_file), out=out, composer=composer
+        )
+        return asyncio.run(given.run(given, context)) or DONE
+    except Known as error:
+        out.error(error)
+        return KNOWN
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+    except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole and has its own exit code
+        traceback.print_exc()
+        return BUG
+
+
+def _passphrase(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise Known(
+            "carrel.passphrase.file",
+            f"The passphrase file {file} cannot be read.",
+            "Check the path and its permissions; the first line is the passphrase.",
+        ) from None
+    if not lines or not lines[0]:
+        raise Known(
+            "carrel.passphrase.empty", f"The passphrase file {file} is empty.", "Put the passphrase on its first line."
+        )
+    return lines[0]

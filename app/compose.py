@@ -1,0 +1,151 @@
+"""Builds the object graph, once. The only place that knows everybody."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.documents.chunking import Chunker
+from app.documents.collections import Collections
+from app.documents.index.opening import open_index
+from app.documents.intake import Rooms
+from app.documents.search import Search
+from app.documents.store import DocumentStore
+from app.engine.llama_engine import LlamaEngine
+from app.engine.onnx_embedder import OnnxEmbedder
+from app.kernel.clock import SystemClock
+from app.kernel.log import write_to
+from app.kernel.paths import Home, private_folder, resources
+from app.models.catalogue import Catalogue
+from app.models.library import ModelLibrary
+from app.sandbox.check import open_launcher
+from app.services.conversation import Conversations
+from app.services.evidence import Evidence
+from app.services.feed import Feed
+from app.services.library import Library, StartEngine
+from app.services.local import LocalDesk
+from app.services.quiet import Quiet
+from app.services.reading import Reading
+from app.services.retrieval import Retrieval
+from app.services.session import Session
+from app.services.status import StatusLine
+from app.services.toolbox import Toolbox
+from app.services.trial import EngineTrial
+from app.tools.registry import Registry
+from app.tools.runtime import ToolRuntime
+from app.vault.lock import HomeLock
+from app.vault.vault import VaultState, state
+
+if TYPE_CHECKING:
+    from app.domain.generation import Engine
+    from app.sandbox.nursery import Launcher
+    from app.vault.vault import Vault
+
+EMBEDDER = "embedder"
+
+
+class Compose:
+    """The real parts. ``start_engine`` may be given to answer with another engine than llama.cpp.
+
+    Attributes:
+        attended: a person is there to answer questions.
+    """
+
+    def __init__(self, *, attended: bool = False, start_engine: StartEngine | None = None) -> None:
+        self._attended = attended
+        self._start_engine = start_engine
+
+    @contextlib.asynccontextmanager
+    async def launcher(self) -> AsyncIterator[Launcher]:
+        """Confinement alone."""
+        launcher = await open_launcher()
+        try:
+            yield launcher
+        finally:
+            await launcher.close()
+
+    @contextlib.asynccontextmanager
+    async def closed_desk(self, home: Home) -> AsyncIterator[LocalDesk]:
+        """The desk of ``home``, the home locked for us, the vault not yet open.
+
+        Raises:
+            Known: ``carrel.home.in_use``.
+        """
+        with HomeLock.acquire(home):
+            home.prepare()
+            handler = write_to(home.logs)
+            try:
+                async with self.launcher() as launcher:
+                    feed = Feed()
+
+                    async def open_session(vault: Vault) -> Session:
+                        return await self._session(home, vault, launcher, feed)
+
+                    desk = LocalDesk(home, feed, open_session, starter_model())
+                    try:
+                        yield desk
+                    finally:
+                        await desk.lock()
+            finally:
+                handler.close()
+
+    @contextlib.asynccontextmanager
+    async def desk(self, home: Home, passphrase: str | None) -> AsyncIterator[LocalDesk]:
+        """The desk with its vault open; a home without one gets one."""
+        async with self.closed_desk(home) as desk:
+            if state(home) is VaultState.MISSING:
+                await desk.create_key(passphrase)
+            else:
+                await desk.unlock(passphrase)
+            yield desk
+
+    async def _session(self, home: Home, vault: Vault, launcher: Launcher, feed: Feed) -> Session:
+        clock = SystemClock()
+        database = vault.database
+        start_engine = self._start_engine or _llama(launcher)
+        models = ModelLibrary(database, home, EngineTrial(start_engine), Catalogue.shipped(), clock=clock)
+        await models.recover()
+        store, collections = DocumentStore(database), Collections(database, clock)
+        embedder = await OnnxEmbedder.start(launcher, resources() / EMBEDDER)
+        index = await open_index(store, embedder.card, launcher, private_folder(home.memory))
+        quiet = Quiet()
+        rooms = Rooms(store, launcher, embedder, Chunker(resources() / EMBEDDER / "tokenizer.json"), index, clock)
+        library = Library(models, start_engine, feed)
+        search = Search(database, embedder, index)
+        retrieval = Retrieval(search, store)
+        registry = Registry.shipped()
+        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
+        reading = Reading(rooms, collections, quiet, feed)
+        return Session(
+            vault=vault,
+            conversations=Conversations(
+                vault.conversations, library, retrieval, toolbox, quiet, feed, clock, attended=self._attended
+            ),
+            library=library,
+            reading=reading,
+            documents=store,
+            collections=collections,
+            search=search,
+            evidence=Evidence(store, launcher),
+            toolbox=toolbox,
+            status=StatusLine(library, store, reading, launcher, vault.key_words),
+            closing=(index.close, embedder.close),
+        )
+
+
+def _llama(launcher: Launcher) -> StartEngine:
+    async def start(path: Path, context_tokens: int) -> Engine:
+        return await LlamaEngine.start(launcher, path, context_tokens=context_tokens)
+
+    return start
+
+
+def starter_model() -> Path | None:
+    """A model file lying ready to be added: the catalogue's starter in the folder a checkout keeps models in."""
+    starter = Catalogue.shipped().starter
+    folder = resources().parent / ".models"
+    if starter is None or not folder.is_dir():
+        return None
+    return next((path for path in folder.glob("*.gguf") if path.stat().st_size == starter.bytes), None)

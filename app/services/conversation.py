@@ -1,0 +1,285 @@
+"""Conversations: asked, answered, stopped, stored and reopened. A question is saved before its answer is begun."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from app.chat import prompts
+from app.chat.context import Budget
+from app.chat.turn import Setting, Turn
+from app.domain.events import ListsChanged, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
+from app.domain.generation import GenerationRequest
+from app.domain.messages import Answer, AnswerState, Scope, Seconds
+from app.kernel.errors import Known
+from app.kernel.ids import new_id
+from app.kernel.log import logger
+from app.services.turn_run import TurnRun
+
+if TYPE_CHECKING:
+    from app.chat.commands import AskPermission
+    from app.domain.generation import Engine
+    from app.domain.messages import Conversation, ConversationHead, Exchange
+    from app.kernel.clock import Clock
+    from app.services.feed import Feed
+    from app.services.library import Library
+    from app.services.quiet import Quiet
+    from app.services.retrieval import Retrieval
+    from app.services.toolbox import Toolbox
+    from app.vault.conversations import Conversations as Stored
+
+_log = logger(__name__)
+
+UNDO_SECONDS = 30.0
+TITLE_CHARACTERS = 60
+
+
+class Conversations:
+    """One turn at a time in a conversation; several conversations share the engine's queue.
+
+    Attributes:
+        attended: a person is there to be asked; without one every question to a person is answered no.
+    """
+
+    def __init__(
+        self,
+        stored: Stored,
+        library: Library,
+        retrieval: Retrieval,
+        toolbox: Toolbox,
+        quiet: Quiet,
+        feed: Feed,
+        clock: Clock,
+        *,
+        attended: bool,
+    ) -> None:
+        self.attended = attended
+        self._stored = stored
+        self._library = library
+        self._retrieval = retrieval
+        self._toolbox = toolbox
+        self._quiet = quiet
+        self._feed = feed
+        self._clock = clock
+        self._turns: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._runs: dict[str, TurnRun] = {}
+        self._stopped: set[str] = set()
+        self._questions: dict[str, tuple[str, str, asyncio.Future[bool]]] = {}
+        self._granted: dict[str, set[str]] = {}
+        self._warming: asyncio.Task[None] | None = None
+        self._purging: set[asyncio.Task[None]] = set()
+
+    # -- the list
+    async def list(self, search: str = "") -> tuple[ConversationHead, ...]:
+        return await self._stored.list(search)
+
+    async def get(self, conversation: str) -> Conversation:
+        return await self._stored.get(conversation)
+
+    async def new(self, scope: Scope) -> ConversationHead:
+        head = await self._stored.create(scope)
+        self._changed()
+        return head
+
+    async def set_scope(self, conversation: str, scope: Scope) -> ConversationHead:
+        head = await self._stored.set_scope(conversation, scope)
+        self._changed()
+        return head
+
+    async def rename(self, conversation: str, title: str) -> None:
+        await self._stored.rename(conversation, " ".join(title.split()))
+        self._changed()
+
+    async def delete(self, conversation: str) -> None:
+        """Out of the list now, gone for good after ``UNDO_SECONDS`` or with the session."""
+        for turn, (of, _) in tuple(self._turns.items()):
+            if of == conversation:
+                await self.stop(turn)
+        await self._stored.delete(conversation)
+        task = asyncio.create_task(self._purge_later())
+        self._purging.add(task)
+        task.add_done_callback(self._purging.discard)
+        self._changed()
+
+    async def restore(self, conversation: str) -> None:
+        await self._stored.restore(conversation)
+        self._changed()
+
+    # -- turns
+    async def ask(self, conversation: str, question: str, *, replace: str | None = None) -> str:
+        """See ``Desk.ask``.
+
+        Raises:
+            Known: ``carrel.question.empty``, ``carrel.conversation.busy``, ``carrel.conversation.none``.
+        """
+        words = question.strip()
+        if not words:
+            raise Known("carrel.question.empty", "There is no question.", "Type one.")
+        if any(of == conversation for of, _ in self._turns.values()):
+            raise Known(
+                "carrel.conversation.busy", "The answer before is still being written.", "Wait for it, or stop it."
+            )
+        if replace is not None:
+            await self._stored.truncate(conversation, replace)
+        before = await self._stored.get(conversation)
+        exchange = await self._stored.add_exchange(conversation, words)
+        if not before.head.title:
+            await self._stored.rename(conversation, title_of(words))
+        turn = new_id()
+        self._turns[turn] = (conversation, asyncio.create_task(self._answer(turn, before, exchange)))
+        return turn
+
+    async def stop(self, turn: str) -> None:
+        """Stop and wait until what is there is saved. A turn that is over stays as it is."""
+        running = self._turns.get(turn)
+        if running is None:
+            return
+        self._stopped.add(turn)
+        if (run := self._runs.get(turn)) is not None:
+            run.stop()
+        await asyncio.wait([running[1]])
+
+    async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
+        asked = self._questions.pop(request, None)
+        if asked is None:
+            return
+        conversation, tool, answer = asked
+        if decision == "conversation":
+            self._granted.setdefault(conversation, set()).add(tool)
+        if not answer.done():
+            answer.set_result(decision != "deny")
+
+    async def close(self) -> None:
+        """Stop every turn (saved as stopped) and purge what was deleted."""
+        self.attended = False
+        for turn in tuple(self._turns):
+            await self.stop(turn)
+        for task in (*self._purging, *([self._warming] if self._warming else ())):
+            task.cancel()
+        with contextlib.suppress(Known):
+            await self._stored.purge(self._clock.now() + timedelta(seconds=1))
+
+    # -- one answer
+    async def _answer(self, turn: str, before: Conversation, exchange: Exchange) -> None:
+        conversation = before.head.id
+        self._feed.publish(TurnStarted(turn=turn, exchange=exchange))
+        begun = self._clock.monotonic()
+        with self._quiet.please():
+            try:
+                await self._hush()
+                answer = await self._run(turn, before, exchange)
+            except Known as known:
+                answer = _failed(known, self._clock.monotonic() - begun)
+            finally:
+                self._runs.pop(turn, None)
+            try:
+                await self._stored.save_answer(exchange.id, answer)
+            except Known as known:
+                answer = answer.model_copy(update={"error": _error(known)})
+        self._turns.pop(turn, None)
+        self._stopped.discard(turn)
+        _log.info("turn %s %s in %.1f s", turn, answer.state, answer.seconds.total)
+        self._feed.publish(TurnEnded(turn=turn, conversation=conversation, exchange=exchange.id, answer=answer))
+        self._changed()
+        if answer.state in (AnswerState.DONE, AnswerState.ABSTAINED) and self._library.engine is not None:
+            past = (*before.exchanges, exchange.model_copy(update={"answer": answer}))
+            self._warming = asyncio.create_task(self._warm(self._library.engine, before.head.scope, past))
+
+    async def _run(self, turn: str, before: Conversation, exchange: Exchange) -> Answer:
+        head = before.head
+        if self._library.loaded is None:
+            self._feed.publish(TurnPhase(turn=turn, conversation=head.id, phase="loading"))
+        engine, card = await self._library.ready()
+        if turn in self._stopped:
+            return Answer(state=AnswerState.STOPPED, text="", supported=False)
+        setting = Setting(
+            scope=head.scope,
+            budget=Budget(context=engine.report.context_tokens),
+            tools=self._toolbox.in_scope(head.scope),
+            granted=frozenset(self._granted.get(head.id, ())),
+            history=before.exchanges,
+            model=card.id,
+        )
+        run = self._runs[turn] = TurnRun(
+            Turn(turn, exchange.question, setting),
+            head.id,
+            head.scope.collections if head.scope.documents else (),
+            engine,
+            self._retrieval,
+            self._toolbox,
+            lambda command: self._permission(head.id, command),
+            self._feed,
+            self._clock,
+        )
+        return await run.answer()
+
+    async def _permission(self, conversation: str, command: AskPermission) -> bool:
+        """The person's answer; nobody there means no."""
+        if not self.attended:
+            return False
+        request = new_id()
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._questions[request] = (conversation, command.spec.name, answer)
+        why = "This chat has read text that others wrote, which can contain instructions."
+        self._feed.publish(
+            PermissionAsked(
+                request=request,
+                turn=command.turn,
+                conversation=conversation,
+                title=f"{command.spec.title}?",
+                facts=tuple((key, str(value)) for key, value in command.call.arguments.items()),
+                why="" if command.always_allowed else why,
+                always_allowed=command.always_allowed,
+            )
+        )
+        try:
+            return await answer
+        finally:
+            self._questions.pop(request, None)
+
+    async def _hush(self) -> None:
+        """End the reading ahead of an earlier turn: a person is waiting now."""
+        warming, self._warming = self._warming, None
+        if warming is not None and not warming.done():
+            warming.cancel()
+            await asyncio.wait([warming])
+
+    async def _warm(self, engine: Engine, scope: Scope, past: tuple[Exchange, ...]) -> None:
+        """Read the prefix of the next turn into the engine's cache while nobody waits."""
+        tools = self._toolbox.in_scope(scope)
+        messages = (
+            prompts.system(scope.documents and bool(scope.collections), tools),
+            *(message for exchange in past for message in prompts.earlier(exchange)),
+        )
+        with contextlib.suppress(Known):
+            request = GenerationRequest(turn=new_id(), messages=messages, tools=tools, max_tokens=0)
+            async with contextlib.aclosing(engine.generate(request)) as events:
+                async for _ in events:
+                    pass
+
+    async def _purge_later(self) -> None:
+        await asyncio.sleep(UNDO_SECONDS)
+        await self._stored.purge(self._clock.now() - timedelta(seconds=UNDO_SECONDS - 1))
+
+    def _changed(self) -> None:
+        self._feed.publish(ListsChanged(what="conversations"))
+
+
+def title_of(question: str) -> str:
+    """The beginning of a question, cut after a word."""
+    words = " ".join(question.split())
+    if len(words) <= TITLE_CHARACTERS:
+        return words
+    return words[:TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"
+
+
+def _failed(known: Known, seconds: float) -> Answer:
+    return Answer(
+        state=AnswerState.FAILED, text="", supported=False, seconds=Seconds(total=seconds), error=_error(known)
+    )
+
+
+def _error(known: Known) -> dict[str, str]:
+    return {"code": known.code, "message": known.message, "hint": known.hint}

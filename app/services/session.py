@@ -1,0 +1,50 @@
+"""Everything that exists only while the vault is open. Locking closes it, in the order that loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.documents.collections import Collections
+    from app.documents.search import Search
+    from app.documents.store import DocumentStore
+    from app.services.conversation import Conversations
+    from app.services.evidence import Evidence
+    from app.services.library import Library
+    from app.services.reading import Reading
+    from app.services.status import StatusLine
+    from app.services.toolbox import Toolbox
+    from app.vault.vault import Vault
+
+
+@dataclass(frozen=True)
+class Session:
+    """The services of an open vault.
+
+    Attributes:
+        closing: what to close besides the services, innermost last: index, embedder, children.
+    """
+
+    vault: Vault
+    conversations: Conversations
+    library: Library
+    reading: Reading
+    documents: DocumentStore
+    collections: Collections
+    search: Search
+    evidence: Evidence
+    toolbox: Toolbox
+    status: StatusLine
+    closing: tuple[Callable[[], Awaitable[object]], ...] = ()
+
+    async def close(self) -> None:
+        """Stop turns (saved as stopped), stop reading, end children, seal the vault."""
+        await self.conversations.close()
+        await self.reading.close()
+        await self.library.close()
+        for close in self.closing:
+            await close()
+        await self.vault.close()
