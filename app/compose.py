@@ -16,6 +16,7 @@ from app.documents.store import DocumentStore
 from app.engine.llama_engine import LlamaEngine
 from app.engine.onnx_embedder import OnnxEmbedder
 from app.kernel.clock import SystemClock
+from app.kernel.errors import Known
 from app.kernel.log import write_to
 from app.kernel.paths import Home, private_folder, resources
 from app.models.catalogue import Catalogue
@@ -149,3 +150,31 @@ def starter_model() -> Path | None:
     if starter is None or not folder.is_dir():
         return None
     return next((path for path in folder.glob("*.gguf") if path.stat().st_size == starter.bytes), None)
+
+
+def window(asked: Path | None) -> int:
+    """Open the window on a home and run until it is closed; returns the exit code."""
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - the command line must not load Qt
+
+    from app.bridge.core import CoreThread, quit_on_signals  # noqa: PLC0415
+    from app.bridge.desk import DeskBridge  # noqa: PLC0415
+    from app.ui.refusal import show_refusal  # noqa: PLC0415
+    from app.ui.window import open_window  # noqa: PLC0415
+
+    home = Home.find(asked)
+    app = QApplication(["carrel"])
+    quit_on_signals(app)
+    core = CoreThread()
+    held = contextlib.AsyncExitStack()
+    try:
+        desk = core.run(held.enter_async_context(Compose(attended=True).closed_desk(home)))
+    except Known as known:
+        core.stop()
+        return show_refusal(known)
+    shown = open_window(DeskBridge(core, desk), home.root / "window.ini")
+    try:
+        return app.exec()
+    finally:
+        shown.hide()
+        core.run(held.aclose())
+        core.stop()

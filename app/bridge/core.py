@@ -7,11 +7,13 @@ thread the relay lives on. Nothing else crosses.
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from app.kernel.errors import Known
@@ -166,3 +168,16 @@ def _bug(problem: BaseException) -> Known:
 
 def _forget(problem: Known) -> None:
     _log.warning("a failure nobody asked about: %s", problem.code)
+
+
+def quit_on_signals(app: QCoreApplication) -> None:
+    """End the event loop in order on SIGINT and SIGTERM, so that a log-out or Ctrl+C seals everything as closing does."""
+    heard, ring = socket.socketpair()
+    heard.setblocking(False)
+    ring.setblocking(False)
+    signal.set_wakeup_fd(ring.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(app.quit)
+    app.setProperty("signals", (heard, ring))
