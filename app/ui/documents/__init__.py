@@ -1,1 +1,1 @@
-"""Documents: what is read, what needs you, and what one source is."""
+"""Documents: collections, what was read and how it ended, and what is being read now."""

@@ -1,1 +1,1 @@
-"""Models: what is admitted, what fits this computer, and what was refused."""
+"""Models: the library, what each needs, and how one gets in."""
