@@ -92,33 +92,58 @@ def check_quotes(written: Iterable[Written], shown: tuple[Shown, ...]) -> tuple[
 
 
 def borne_out(text: str, quotes: tuple[Quote, ...], shown: tuple[Shown, ...], question: str) -> tuple[Quote, ...]:
-    """``quotes`` and, for each sentence whose facts they do not hold, one sentence of a shown passage that does.
+    """The quotes that bear the answer: those the model chose, without the idle ones, and what it forgot to quote.
 
-    Small models quote one sentence and answer from its neighbour. What is added is as much a quote as the others: whole
-    sentences, at their place in the source. It must hold every missing fact and speak of what, and when, was asked.
+    Small models quote one sentence and answer from its neighbour. So for each sentence that no quote bears, the
+    passages that were shown are searched for one that does. What is added is as much a quote as the others: whole
+    sentences, at their place in the source, that speak of what, and when, was asked.
     """
     held = list(quotes)
-    asked = content_words(question)
     reading = tuple(one.found.passage.text for one in shown)
-    for sentence in sentence_texts(text):
-        verified = tuple(quote.text for quote in held if quote.verified)
-        if not unsupported(sentence, verified, question, reading):
+    sentences_of_answer = sentence_texts(text)
+    for sentence in sentences_of_answer:
+        verified = tuple(quote for quote in held if quote.verified)
+        if not _check(sentence, verified, question, reading).supported:
+            better = _find_bearing(sentence, tuple(quote.text for quote in verified), shown, question, reading)
+            if better is not None:
+                held.append(_quote(len(held) + 1, *better, ""))
+    bearing = {
+        number
+        for one in check_sentences(text, tuple(held), question, reading)
+        if one.supported
+        for number in one.quotes
+    }
+    if not bearing:
+        return tuple(held)
+    kept = [quote for quote in held if quote.number in bearing or not quote.verified]
+    return tuple(quote.model_copy(update={"number": number}) for number, quote in enumerate(kept, 1))
+
+
+def _find_bearing(
+    sentence: str, verified: tuple[str, ...], shown: tuple[Shown, ...], question: str, reading: tuple[str, ...]
+) -> tuple[Passage, Span] | None:
+    """A sentence of the passages that holds every fact still missing, or most of the words where there is no fact."""
+    asked, said = content_words(question), content_words(sentence)
+    claimed = bool(facts(sentence, reading))
+    best: tuple[float, Passage, Span] | None = None
+    for one in shown:
+        passage = one.found.passage
+        if missing_times(question, (whole_text(passage),)):
             continue
-        best: tuple[float, Passage, Span] | None = None
-        for one in shown:
-            passage = one.found.passage
-            if missing_times(question, (whole_text(passage),)):
+        for unit in one.units:
+            words = passage.text[slice(*unit)]
+            inside = content_words(words)
+            share = len((asked | said) & inside) / max(1, len(asked | said))
+            enough = _share(asked, inside) >= SAME_MATTER if claimed else _share(said, inside) > BEARS_ALONE
+            if not enough or (best is not None and share <= best[0]):
                 continue
-            for unit in one.units:
-                words = passage.text[slice(*unit)]
-                share = len(asked & content_words(words)) / len(asked) if asked else 0.0
-                if share < SAME_MATTER or (best is not None and share <= best[0]):
-                    continue
-                if not unsupported(sentence, (*verified, words), question, reading):
-                    best = (share, passage, unit)
-        if best is not None:
-            held.append(_quote(len(held) + 1, best[1], best[2], ""))
-    return tuple(held)
+            if not unsupported(sentence, (*verified, words), question, reading):
+                best = (share, passage, unit)
+    return None if best is None else best[1:]
+
+
+def _share(words: frozenset[str], inside: frozenset[str]) -> float:
+    return len(words & inside) / len(words) if words else 0.0
 
 
 def _quote(number: int, passage: Passage, span: Span | None, untrusted_text: str) -> Quote:

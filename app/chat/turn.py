@@ -10,14 +10,13 @@ seconds, handed in with each event.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from app.chat import evidence, prompts
 from app.chat.calls import Calls, denied
-from app.chat.citations import Shown, Written, borne_out, check_quotes, check_sentences
+from app.chat.citations import Shown, borne_out, check_quotes, check_sentences
 from app.chat.commands import (
     AskModel,
     AskPermission,
@@ -37,16 +36,18 @@ from app.chat.commands import (
     ToolDone,
 )
 from app.chat.context import Budget, ContextPlan, assemble, candidates, rendered
+from app.chat.draft import Draft
+from app.chat.material import Material
 from app.domain import generation as asking
 from app.domain import stream
 from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
+from app.domain.numerals import is_sum
 from app.domain.tool import ToolOutcome, ToolSpec
 from app.domain.words import content_words
 from app.kernel.errors import Known
 
 MOST_PASSAGES = 8
-MOST_NEW_PASSAGES = 4
-RESULT_CHARACTERS = 4_000
+CALCULATE = "calculate"
 FEW_WORDS = 3
 
 
@@ -92,16 +93,13 @@ class Turn:
         self._stage = _Stage.SEARCHING
         self._documents = setting.scope.documents and bool(setting.scope.collections)
         self._calls = Calls(setting.tools, setting.granted, tainted=any(e.answer for e in setting.history))
-        self._shown: tuple[Shown, ...] = ()
+        self._material = Material()
+        self._draft = Draft()
         self._found: tuple[Shown, ...] = ()
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
-        self._messages: list[asking.ChatMessage] = []
         self._ready: list[Command] = []
-        self._results: dict[str, str] = {}
-        self._written: dict[int, Written] = {}
-        self._unfinished: dict[int, Written] = {}
-        self._text = ""
+        self._called = False
         self._usage = UsageTotals(context_tokens=setting.budget.context)
         self._begun = 0.0
         self._first: float | None = None
@@ -164,9 +162,8 @@ class Turn:
         return self._count()
 
     def _can_calculate(self) -> bool:
-        """Whether a tool that needs no document might answer: there must be something to reckon with."""
-        others = any(spec.name != "search_documents" for spec in self._setting.tools)
-        return others and any(character.isdigit() for character in self.question)
+        """Whether the question is a sum by itself, which needs no document."""
+        return self._calls.spec(CALCULATE) is not None and is_sum(self.question)
 
     def _count(self) -> list[Command]:
         self._stage = _Stage.COUNTING
@@ -192,33 +189,31 @@ class Turn:
             tuple(zip(self._offered, event.texts[:split], strict=True)),
             self.question,
         )
-        self._shown = self.plan.shown
-        self._messages = list(self.plan.messages)
-        self._calls.tainted = self._calls.tainted or bool(self._shown)
+        self._material.begin(self.plan)
+        self._calls.tainted = self._calls.tainted or bool(self._material.shown)
         return [self._ask(self.plan)]
 
     def _ask(self, plan: ContextPlan | None = None) -> AskModel:
         self._stage = _Stage.WRITING
-        self._text = ""
-        self._written.clear()
-        self._unfinished.clear()
-        constraint: asking.Constraint
-        if self._shown:
-            constraint = asking.QuoteFirst(
-                passages=tuple(shown.sentences for shown in self._shown), calls=self._calls.open
-            )
-        elif self._setting.tools:
-            constraint = asking.Calls(choice="auto" if self._calls.open else "none")
-        else:
-            constraint = asking.Free()
+        self._draft = Draft()
         request = asking.GenerationRequest(
             turn=self.id,
-            messages=tuple(self._messages),
+            messages=self._material.messages,
             tools=self._setting.tools,
-            constraint=constraint,
+            constraint=self._constraint(),
             max_tokens=self._setting.budget.answer,
         )
         return AskModel(self.id, request, plan)
+
+    def _constraint(self) -> asking.Constraint:
+        calls = self._calls.open and not self._material.full
+        if self._material.shown:
+            return asking.QuoteFirst(passages=tuple(shown.sentences for shown in self._material.shown), calls=calls)
+        if not self._setting.tools:
+            return asking.Free()
+        if self._weak and calls and not self._worked_out():
+            return asking.Calls(choice="named", named=CALCULATE)
+        return asking.Calls(choice="auto" if calls and not self._weak else "none")
 
     # -- while the model writes
     def _on_stream(self, event: Any, now: float) -> list[Command]:
@@ -226,9 +221,9 @@ class Turn:
             self._first = now
         match event:
             case stream.TextDelta(text=text):
-                self._text += text
+                self._draft.text += text
             case stream.QuoteDelta():
-                self._add_quote(event)
+                self._draft.add(event)
             case stream.ToolCallEnded():
                 return [Emit(self.id, event), *self._on_written(event)]
             case stream.Usage():
@@ -243,13 +238,6 @@ class Turn:
                 return []  # a ToolCallReady that the turn did not make itself runs nothing
         return [Emit(self.id, event)]
 
-    def _add_quote(self, event: stream.QuoteDelta) -> None:
-        before = self._unfinished.get(event.index)
-        quote = Written(event.passage, (before.text if before else "") + event.text)
-        self._unfinished[event.index] = quote
-        if event.done:
-            self._written[event.index] = quote
-
     def _add_usage(self, event: stream.Usage) -> None:
         self._usage = UsageTotals(
             prompt_tokens=self._usage.prompt_tokens + event.prompt_tokens,
@@ -260,14 +248,15 @@ class Turn:
 
     # -- calls
     def _on_written(self, event: stream.ToolCallEnded) -> list[Command]:
+        self._draft.called = self._called = True
         step, call = self._calls.written(event)
         spec = self._calls.spec(call.tool)
         if step == "refused" or spec is None:
-            self._note(call, ())
+            if not self._calls.cut:  # what cannot be mended is not told: small models repeat it as their answer
+                self._material.note(call)
             return [CallEnded(self.id, call)]
         if step == "ask":
-            allowed = not self._calls.tainted
-            self._ready.append(AskPermission(self.id, call, spec, always_allowed=allowed))
+            self._ready.append(AskPermission(self.id, call, spec, always_allowed=not self._calls.tainted))
             return []
         self._ready.append(RunTool(self.id, call, spec))
         return [self._announce(call)]
@@ -292,40 +281,15 @@ class Turn:
         if over is None:
             return []
         self._calls.tainted = True
-        self._note(over, self._take(event.found if isinstance(event, ToolDone) else ()))
+        self._material.note(over, event.found if isinstance(event, ToolDone) else ())
         commands: list[Command] = [CallEnded(self.id, over)]
         if not self._calls.waiting:
             commands.append(self._answer_calls())
         return commands
 
-    def _take(self, found: tuple[Any, ...]) -> tuple[Shown, ...]:
-        """New passages of a search, numbered on from those that are shown."""
-        known = {(shown.found.passage.source, shown.found.passage.span) for shown in self._shown}
-        new = tuple(
-            shown for shown in candidates(found) if (shown.found.passage.source, shown.found.passage.span) not in known
-        )[:MOST_NEW_PASSAGES]
-        self._shown += new
-        return new
-
-    def _note(self, call: ToolCall, new: tuple[Shown, ...]) -> None:
-        """What the model will read about a call that is over."""
-        if call.error is not None:
-            text = " ".join((call.error.user_message, *call.error.hints))
-        elif new:
-            text = "\n\n".join(rendered(self._shown)[-len(new) :])
-        elif call.tool == "search_documents":
-            text = "No further passage was found."
-        else:
-            text = json.dumps(call.result, ensure_ascii=False)[:RESULT_CHARACTERS]
-        self._results[call.id] = text
-
     def _answer_calls(self) -> Command:
         """Give the results back and ask the model to go on."""
-        over = [call for call in self._calls.ended if call.id in self._results]
-        made = tuple(asking.CallText(id=call.id, tool=call.tool, arguments=call.arguments) for call in over)
-        self._messages.append(asking.ChatMessage(role=asking.Role.ASSISTANT, content=self._text.strip(), calls=made))
-        self._messages += [prompts.tool_result(call.id, call.tool, self._results[call.id]) for call in over]
-        self._results.clear()
+        self._material.answer(self._draft.words, tuple(self._calls.ended))
         return self._ask()
 
     def _ended_calls(self) -> list[Command]:
@@ -333,29 +297,34 @@ class Turn:
 
     # -- the end
     def _on_finished(self, now: float) -> list[Command]:
-        if self._ready or self._results:
+        if self._draft.called:
             self._stage = _Stage.CALLING
             ready, self._ready = self._ready, []
             return ready or [self._answer_calls()]
         if not self._documents:
             return [self._save(AnswerState.DONE, now)]
-        if self._weak and any(call.error is None for call in self._calls.ended) and not self._shown:
-            return [self._save(AnswerState.DONE, now)]  # worked out by a tool, without documents
-        lack = self._weak if not self._shown else self._lack()
-        return [self._save(AnswerState.ABSTAINED if lack else AnswerState.DONE, now)]
+        if not self._material.shown:
+            return [self._save(AnswerState.DONE if self._worked_out() else AnswerState.ABSTAINED, now)]
+        if not self._lack():
+            return [self._save(AnswerState.DONE, now)]
+        if self._called and self.plan is not None and not self._calls.given_up:
+            self._calls.given_up = True  # the calls led nowhere: once more, from the passages alone
+            self._material.begin(self.plan)
+            return [self._ask()]
+        return [self._save(AnswerState.ABSTAINED, now)]
+
+    def _worked_out(self) -> bool:
+        return any(call.error is None for call in self._calls.ended)
 
     def _lack(self) -> evidence.Lack | None:
         quotes = self._quotes()
-        sentences = check_sentences(self._text.strip(), quotes, self.question, self._reading())
-        passages = tuple(shown.found.passage for shown in self._shown)
+        sentences = check_sentences(self._draft.words, quotes, self.question, self._material.texts)
+        passages = tuple(shown.found.passage for shown in self._material.shown)
         return evidence.lack_after(self._asked(), quotes, sentences, passages)
 
     def _quotes(self) -> tuple[Quote, ...]:
-        written = check_quotes((quote for _, quote in sorted(self._written.items())), self._shown)
-        return borne_out(self._text.strip(), written, self._shown, self.question)
-
-    def _reading(self) -> tuple[str, ...]:
-        return tuple(shown.found.passage.text for shown in self._shown)
+        shown = self._material.shown
+        return borne_out(self._draft.words, check_quotes(self._draft.quotes, shown), shown, self.question)
 
     def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
         save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})
@@ -364,12 +333,11 @@ class Turn:
     def _save(self, state: AnswerState, now: float, error: dict[str, str] | None = None) -> Save:
         self._stage = _Stage.OVER
         abstained = state is AnswerState.ABSTAINED
-        text = evidence.NOT_SAID if abstained else self._text.strip()
+        text = evidence.NOT_SAID if abstained else self._draft.words
         quotes = () if abstained else self._quotes()
-        sentences = (
-            () if abstained or not self._documents else check_sentences(text, quotes, self.question, self._reading())
-        )
-        read = tuple(shown.found.passage for shown in self._shown)
+        checked = self._documents and not abstained
+        sentences = check_sentences(text, quotes, self.question, self._material.texts) if checked else ()
+        read = tuple(shown.found.passage for shown in self._material.shown)
         looked_at = read or tuple(shown.found.passage for shown in self._found)
         answer = Answer(
             state=state,

@@ -128,10 +128,22 @@ def test_without_quotes_nothing_is_supported() -> None:
 
 def test_a_missing_fact_is_looked_for_in_the_passages_that_were_shown() -> None:
     made = quotes("Members pay an annual fee.")
-    more = borne_out("It is 250 euros.", made, BOTH, "What is the fee?")
+    more = borne_out("Members pay. The fee is 250 euros.", made, BOTH, "What is the fee?")
     assert [(quote.number, quote.text, quote.verified) for quote in more] == [
         (1, "Members pay an annual fee.", True),
         (2, "The fee is 250 euros.", True),
+    ]
+
+
+def test_an_answer_in_the_words_of_a_passage_gets_its_quote() -> None:
+    (quote,) = borne_out("No. Guests need not be approved.", quotes("It closes at five."), BOTH, "Are guests approved?")
+    assert (quote.number, quote.text) == (1, "Guests need not be approved.")
+
+
+def test_a_quote_that_bears_nothing_is_left_out_and_the_rest_numbered_anew() -> None:
+    made = quotes("It closes at five.", "The fee is 250 euros.")
+    assert [(q.number, q.text) for q in borne_out("It is 250 euros.", made, BOTH, "What is the fee?")] == [
+        (1, "The fee is 250 euros.")
     ]
 
 

@@ -139,6 +139,7 @@ def test_the_same_call_twice_is_cut_with_a_sentence() -> None:
     constraint = asked(play).request.constraint
     assert isinstance(constraint, QuoteFirst)
     assert not constraint.calls
+    assert error.user_message not in asked(play).request.messages[-1].content
 
 
 def test_calls_are_bounded() -> None:
@@ -202,17 +203,47 @@ def test_a_question_to_reckon_goes_to_the_tool_though_no_document_speaks_of_it()
     (count,) = play.commands
     assert count.texts == ()  # type: ignore[union-attr]
     play.tell(Counted("t1", 100, ()))
-    assert asked(play).request.constraint == Calls(choice="auto")
+    assert asked(play).request.constraint == Calls(choice="named", named="calculate")
     play.tell(call("calculate", '{"expression": "0.125 * 1250"}'), CALLS, done({"value": "156.25"}))
+    assert asked(play).request.constraint == Calls(choice="none")
     play.tell(words("It is 156.25."), STOP)
     assert (play.answer.state, play.answer.text, play.answer.supported) == (AnswerState.DONE, "It is 156.25.", False)
 
 
-def test_without_a_call_such_a_question_is_not_answered_from_memory() -> None:
+def test_a_number_alone_does_not_make_a_sum() -> None:
     play = Play(turn("Who ruled in 1250?", CALCULATE))
-    play.tell(Retrieved("t1", (found(LIBRARY, "library", 0.7),)), Counted("t1", 100, ()))
-    play.tell(words("Frederick the Second."), STOP)
+    play.tell(Retrieved("t1", (found(LIBRARY, "library", 0.7),)))
     assert (play.answer.state, play.answer.text) == (AnswerState.ABSTAINED, "Your documents do not say.")
+
+
+def test_a_sum_that_was_never_worked_out_is_not_answered_from_memory() -> None:
+    play = Play(turn("What is 12.5 % of 1,250?", CALCULATE))
+    play.tell(Retrieved("t1", (found(LIBRARY, "library", 0.7),)), Counted("t1", 100, ()))
+    play.tell(words("About 150."), STOP)
+    assert play.answer.state is AnswerState.ABSTAINED
+
+
+def test_when_calls_led_nowhere_the_passages_alone_are_asked_once() -> None:
+    play = Play(turn(QUESTION, CALCULATE))
+    first = play.reach_model(found(HANDBOOK))
+    play.tell(call("calculate", '{"expression": "1"}'), CALLS, done({"value": "1"}))
+    play.tell(quote("The fee is 250 euros."), words("It is 999 euros."), STOP)
+    again = asked(play).request
+    assert again.messages == first.messages
+    assert isinstance(again.constraint, QuoteFirst)
+    assert not again.constraint.calls
+    play.tell(quote("The fee is 250 euros."), words("It is 999 euros."), STOP)
+    assert play.answer.state is AnswerState.ABSTAINED
+
+
+def test_results_never_outgrow_the_context() -> None:
+    play = Play(turn(QUESTION, CALCULATE, context=900))
+    play.reach_model(found(HANDBOOK))
+    play.tell(call("calculate", '{"expression": "1"}'), CALLS, done({"value": "9" * 9_000}))
+    request = asked(play).request
+    assert len(request.messages[-1].content) < 1_000
+    assert isinstance(request.constraint, QuoteFirst)
+    assert not request.constraint.calls
 
 
 def test_an_action_needs_consent_once_document_text_was_read_even_if_it_was_granted() -> None:

@@ -1,0 +1,88 @@
+"""What the model has been given in this turn: the assembled prompt, and after it what calls returned."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from app.chat import prompts
+from app.chat.context import candidates, rendered
+from app.domain.generation import CallText, ChatMessage, Role
+
+if TYPE_CHECKING:
+    from app.chat.citations import Found, Shown
+    from app.chat.context import ContextPlan
+    from app.domain.messages import ToolCall
+
+MOST_NEW_PASSAGES = 4
+RESULT_CHARACTERS = 4_000
+CHARACTERS_PER_TOKEN = 2  # on the safe side for every script but those of one sign a word
+SMALLEST_ROOM = 400
+
+
+class Material:
+    """Grows by the results of calls, within the context that the plan left free.
+
+    Attributes:
+        shown: passages in the order of their numbers; a search adds to them.
+        messages: the prompt.
+    """
+
+    def __init__(self) -> None:
+        self.shown: tuple[Shown, ...] = ()
+        self.messages: tuple[ChatMessage, ...] = ()
+        self._room = 0
+        self._results: dict[str, str] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether another result would not fit."""
+        return self._room < SMALLEST_ROOM
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words of the passages."""
+        return tuple(shown.found.passage.text for shown in self.shown)
+
+    def begin(self, plan: ContextPlan) -> None:
+        """The prompt as it was assembled, nothing else."""
+        split = plan.tokens
+        free = split.context - split.frame - split.history - split.passages - split.answer
+        self._room = max(0, free * CHARACTERS_PER_TOKEN)
+        self.messages = plan.messages
+        self.shown = plan.shown
+
+    def note(self, call: ToolCall, found: tuple[Found, ...] = ()) -> None:
+        """What the model will read about a call that is over."""
+        if call.error is not None:
+            text = " ".join((call.error.user_message, *call.error.hints))
+        elif call.tool == "search_documents":
+            text = self._take(found) or "No further passage was found."
+        else:
+            text = json.dumps(call.result, ensure_ascii=False)
+        self._results[call.id] = text[: min(RESULT_CHARACTERS, max(self._room, SMALLEST_ROOM))]
+        self._room -= len(self._results[call.id])
+
+    def answer(self, words: str, calls: tuple[ToolCall, ...]) -> None:
+        """Put the calls that were noted and their results behind the prompt."""
+        noted = tuple(call for call in calls if call.id in self._results)
+        if noted:
+            made = tuple(CallText(id=call.id, tool=call.tool, arguments=call.arguments) for call in noted)
+            results = tuple(prompts.tool_result(call.id, call.tool, self._results[call.id]) for call in noted)
+            self.messages += (ChatMessage(role=Role.ASSISTANT, content=words, calls=made), *results)
+        self._results.clear()
+
+    def _take(self, found: tuple[Found, ...]) -> str:
+        """New passages that fit whole, numbered on from those that are shown."""
+        known = {(shown.found.passage.source, shown.found.passage.span) for shown in self.shown}
+        texts: list[str] = []
+        room = min(RESULT_CHARACTERS, self._room)
+        for shown in candidates(found):
+            if (shown.found.passage.source, shown.found.passage.span) in known or len(texts) == MOST_NEW_PASSAGES:
+                continue
+            text = rendered((*self.shown, shown))[-1]
+            if len(text) + 2 <= room:
+                room -= len(text) + 2
+                self.shown += (shown,)
+                texts.append(text)
+        return "\n\n".join(texts)
