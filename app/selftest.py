@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,9 @@ def selftest() -> int:
                 line = f"ok      {name}: {check(home)}"
             except (Known, Broken) as problem:
                 held, line = False, f"broken  {name}: {problem}"
+            except Exception as bug:  # noqa: BLE001 - the other checks still have something to say
+                traceback.print_exc()
+                held, line = False, f"broken  {name}: {type(bug).__name__}, see the lines above"
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
     sys.stdout.write("READY\n" if held else "This installation does not work; see the lines marked broken.\n")
