@@ -40,6 +40,11 @@ class SourceTable(QAbstractTableModel):
         self._reading = ""
         self.total = 0
 
+    @property
+    def fetching(self) -> bool:
+        """An answer of the desk is on its way."""
+        return self._fetching
+
     # -- what is shown
     def show_sources(self, collection: str | None, outcomes: tuple[str, ...] = ()) -> None:
         """Show another slice, from its beginning."""

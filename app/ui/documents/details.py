@@ -1,4 +1,4 @@
-"""One source: its first page, how reading ended, what is known of it, and what can be done."""
+"""One source: its first page, what became of it and what to do, the facts, and its way out."""
 
 from __future__ import annotations
 
@@ -9,161 +9,168 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
-from app.domain.documents import DeletionReport, Outcome, PagePicture, Source
+from app.bridge.outcomes import SourceRow, Standing, verdict
+from app.domain.documents import Source
 from app.kernel.errors import Known
-from app.ui import figures
-from app.ui.accessibility import announce
-from app.ui.chats.paper import Paper, sheet_of
-from app.ui.documents.outcomes import SHOWN, detail
+from app.ui import figures, theme
+from app.ui.documents.deletion import DeletionNote
+from app.ui.documents.first_page import FirstPage
 from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, head, hr, row
-from app.ui.parts.notes import Note
+from app.ui.parts.notes import Empty
 from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Elided, Fact, Words
 from app.ui.theme import MONO, SANS
 
-PAPER_WIDTH = 190
+_STANDING: dict[Standing, tuple[str, str, str]] = {
+    "same": ("verified", "Same as the file on disk", "vouch"),
+    "changed": ("stale", "Changed on disk after it was read", "warn"),
+    "gone": ("stop", "No longer on disk", "warn"),
+}
 
 
 def pair(name: str, value: str, tone: str = "ink", *, mono: bool = False, width: int = 84) -> QWidget:
-    """A name and its value in a line."""
+    """A name and its value; a long value is shortened in the middle and whole in its tooltip."""
     caption = Words(name, "small", 400, "ink3")
-    caption.setFixedWidth(width)
-    shown = Elided(value, "small", 400, tone, MONO if mono else SANS, middle=True)
-    return row(caption, Grow(shown), space=8)
+    caption.setFixedWidth(theme.px(width))
+    made = Elided(value, "small", 400, tone, MONO if mono else SANS, middle=True)
+    made.setAccessibleName(f"{name}: {value}")
+    return row(caption, Grow(made), space=8)
 
 
 class Details(QWidget):
     """Signals:
-    closed: away with it.
-    again_wanted: id of the source to read again.
+    closed: the person wants it away.
+    remedy_wanted: the ``SourceRow`` on show.
+    delete_wanted: the same, to be deleted.
     """
 
     closed = Signal()
-    again_wanted = Signal(str)
+    remedy_wanted = Signal(object)
+    delete_wanted = Signal()
 
     def __init__(self, bridge: DeskBridge) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "desk", NONE, 0)
         self.setAccessibleName("Details")
         self._bridge = bridge
-        self._source: Source | None = None
-        self._name = Elided("", "ui", 600, middle=True)
-        self._paper = Paper()
-        self._paper.setFixedSize(PAPER_WIDTH, self._paper.height_for(PAPER_WIDTH))
-        self._picture = row(STRETCH, self._paper, STRETCH)
-        self._said = column(space=8)
+        self._row: SourceRow | None = None
+        self._collections: dict[str, str] = {}
+        self._name = Elided("Details", "ui", 600, middle=True)
+        close = IconButton("close", "Close details", pressed=self.closed.emit)
+        self.page = FirstPage(bridge)
+        self.deletion = DeletionNote()
+        self.deletion.closed.connect(self.deletion.hide)
+        self._note = column()
         self._facts = column(space=7)
-        body = column(self._picture, self._said, self._facts, STRETCH, margins=(18, 16, 18, 14), space=14)
-        top = head(
-            Grow(self._name), IconButton("close", "Close details", pressed=self.closed.emit), margins=(18, 0, 8, 0)
+        self._inner = column(
+            self.deletion, self.page, self._note, self._facts, STRETCH, margins=(18, 16, 18, 14), space=14
         )
-        folder = Button("Open folder", "quiet", "folder", pressed=self._open_folder)
-        self._again = Button("Read again", "quiet", "stale", pressed=self._read_again)
-        self._delete = Button("Delete…", "quiet", pressed=self.ask_delete)
-        self._foot = row(folder, self._again, STRETCH, self._delete, margins=(8, 8, 10, 8))
-        fill(self, top, Grow(Scroll(body)), hr(), self._foot)
-
-    def show_source(self, source: Source, collection: str) -> None:
-        self._source = source
-        self._name.set_text(source.name)
-        clear(self._said)
-        clear(self._facts)
-        shown = SHOWN[source.outcome]
-        fact = Fact(shown.icon, shown.words, shown.tone, "ui", 600, size=16)
-        said = Words(detail(source), "small", 400, "ink2", wrap=True)
-        note = block(fact, said, name="note", margins=(14, 12, 14, 12), space=6)
-        note.setProperty("tone", shown.tone if shown.tone in {"warn", "stop"} else "plain")
-        if source.outcome not in {Outcome.INDEXED, Outcome.UNCHANGED}:
-            fill(self._said, note)
-        for line in self._lines(source, collection):
-            fill(self._facts, line)
-        for button in (self._again, self._delete):
-            button.setEnabled(True)
-        drawn = (
-            bool(source.pages)
-            and source.kind.lower().lstrip(".") == "pdf"
-            and not source.outcome.value.startswith("needs")
+        self._empty = column(
+            STRETCH,
+            Empty("documents", "No source is open", "Choose one in the list to see it here.", ground="clear"),
+            STRETCH,
+            margins=(18, 0, 18, 0),
         )
-        self._picture.setVisible(drawn)
-        if drawn:
-            self._paper.show_words("")
-            wide = round(PAPER_WIDTH * self.devicePixelRatioF())
-            picture = self._bridge.page_picture(source.id, 0, wide)
-            picture.then(lambda found: self._draw(source.id, found), self._cannot_draw, owner=self)
+        self._folder = Button("Open folder", "quiet", "folder", pressed=self.open_folder)
+        self._delete = Button("Delete…", "quiet", pressed=self.delete_wanted.emit)
+        self._foot = column(hr(), row(self._folder, STRETCH, self._delete, margins=(10, 8, 10, 8)))
+        top = head(Grow(self._name), close, margins=(18, 0, 8, 0))
+        self._area = Scroll(self._inner)
+        fill(self, top, Grow(self._empty), Grow(self._area), self._foot)
+        self.show_row(None)
 
-    def ask_delete(self) -> None:
-        """Say what would go; delete only after that."""
-        if self._source is None:
+    @property
+    def row(self) -> SourceRow | None:
+        return self._row
+
+    def show_collections(self, names: dict[str, str]) -> None:
+        self._collections = names
+
+    def show_row(self, shown: SourceRow | None) -> None:
+        """Show one source; None shows how to choose one. A report of a deletion stays until it is closed."""
+        source = shown.source if shown is not None else None
+        self._row = shown if source is not None else None
+        telling = not self.deletion.isHidden() and not self.deletion.asking
+        if self.deletion.asking:
+            self.deletion.hide()
+        self._empty.setVisible(source is None and not telling)
+        self._area.setVisible(source is not None or telling)
+        self._foot.setVisible(source is not None)
+        self._name.set_text(source.name if source is not None else "Details")
+        for part in (self._note, self._facts):
+            part.setVisible(source is not None)
+        if shown is None or source is None:
+            self.page.hide()
+            self.page.forget()
             return
-        clear(self._said)
-        note = Note(
-            f"Delete {self._source.name} from Carrel?",
-            "Its text, vectors, page pictures and quotes are removed everywhere. The file itself stays where it is.",
-            "stop",
+        self.page.show_source(source)
+        self._say_outcome(shown)
+        self._say_facts(source, shown.standing)
+        if source.sha256:
+            state = self._bridge.source_state(source.id)
+            state.then(lambda how: self._stands(source.id, how), lambda _why: None, owner=self)
+
+    def _say_outcome(self, shown: SourceRow) -> None:
+        clear(self._note)
+        found = verdict(shown)
+        self._note.setVisible(found.tone != "vouch")
+        if found.tone == "vouch":
+            return
+        made = block(
+            Fact(found.icon or "wait", found.words, found.tone, "ui", 600, size=16),
+            Words(found.reason, "small", 400, "ink", wrap=True) if found.reason else None,
+            Words(found.advice, "small", 400, "ink2", wrap=True) if found.advice else None,
+            name="note",
+            margins=(14, 12, 14, 12),
+            space=6,
         )
-        keep = Button("Keep", pressed=self._keep)
-        go = Button("Delete", "act", pressed=self._do_delete)
-        fill(self._said, note, row(keep, go, STRETCH, space=8))
-        keep.setFocus()
+        made.setProperty("tone", found.tone if found.tone in {"warn", "stop"} else "plain")
+        made.setAccessibleName(". ".join(x.rstrip(".") for x in (found.words, found.reason, found.advice) if x))
+        if found.remedy in {"again", "original", "folder"}:
+            words = found.remedy_words
+            kind = "act" if found.remedy == "again" else "plain"
+            fill(made, row(Button(words, kind, pressed=lambda: self.remedy_wanted.emit(self._row)), STRETCH))
+        fill(self._note, made)
 
-    def _keep(self) -> None:
-        clear(self._said)
-
-    def _do_delete(self) -> None:
-        if self._source is not None:
-            source = self._source
-            self._bridge.delete_sources((source.id,)).then(
-                lambda report: self._deleted(source, report), self._failed, owner=self
-            )
-
-    def _deleted(self, source: Source, report: DeletionReport) -> None:
-        clear(self._said)
-        removed = (
-            f"{figures.plural(report.chunks, 'chunk')}, {figures.plural(report.vectors, 'vector')}, "
-            f"{figures.plural(report.artifacts, 'page picture')} and {figures.plural(report.quotes, 'quote')} were removed."
-        )
-        if report.remaining:
-            told = f"{removed} A search of every store still found {report.remaining:,}."
-            note = Note(f"{source.name} is not wholly gone.", told, "stop")
-        else:
-            told = f"{removed} A search of every store found nothing left."
-            note = Note(f"{source.name} is gone", told, "vouch")
-        fill(self._said, note)
-        for button in (self._again, self._delete):
-            button.setEnabled(False)
-        announce(note, note.accessibleName())
-
-    def _failed(self, why: Known) -> None:
-        clear(self._said)
-        fill(self._said, Note(why.message, why.hint, "stop"))
-
-    def _lines(self, source: Source, collection: str) -> list[QWidget]:
+    def _say_facts(self, source: Source, standing: Standing) -> None:
+        clear(self._facts)
         pages = f", {figures.plural(source.pages, 'page')}" if source.pages else ""
-        lines = [
-            pair("Collection", collection),
-            pair("Label", source.label.value.capitalize(), source.label.value),
-            pair("Owner", source.owner) if source.owner else None,
-            pair("Read", figures.minute(source.read_at)),
-            pair("Size", figures.size(source.bytes) + pages),
-            pair("Chunks", f"{source.chunks:,}") if source.chunks else None,
-            pair("Folder", str(Path(source.path).parent)),
-            pair("SHA-256", source.sha256, mono=True) if source.sha256 else None,
-        ]
-        return [line for line in lines if line is not None]
+        passages = figures.plural(source.chunks, "passage") if source.chunks else ""
+        facts = (
+            ("Title", source.title if source.title not in {source.name, Path(source.name).stem} else "", "ink", False),
+            ("Collection", self._collections.get(source.collection, ""), "ink", False),
+            ("Label", source.label.value.capitalize(), source.label.value, False),
+            ("Owner", source.owner, "ink", False),
+            ("Read", figures.minute(source.read_at), "ink", False),
+            ("Size", f"{figures.size(source.bytes)}{pages}" if source.bytes else "", "ink", False),
+            ("Indexed", passages, "ink", False),
+            ("Folder", str(Path(source.path).parent), "ink", False),
+            ("SHA-256", source.sha256, "ink", True),
+        )
+        fill(self._facts, *(pair(name, value, tone, mono=mono) for name, value, tone, mono in facts if value))
+        if standing:
+            fill(self._facts, self._file_row(standing))
 
-    def _draw(self, source: str, picture: PagePicture) -> None:
-        if self._source is not None and self._source.id == source:
-            self._paper.show_sheet(sheet_of(picture, 0), f"First page of {self._source.name}")
-            self._paper.setFixedSize(PAPER_WIDTH, self._paper.height_for(PAPER_WIDTH))
+    def _file_row(self, how: Standing) -> QWidget:
+        icon, words, tone = _STANDING[how]
+        caption = Words("File", "small", 400, "ink3")
+        caption.setFixedWidth(theme.px(84))
+        return row(caption, Fact(icon, words, tone), STRETCH, space=8)
 
-    def _cannot_draw(self, _why: Known) -> None:
-        self._picture.hide()
+    def _stands(self, source: str, how: Standing) -> None:
+        shown = self._row
+        if shown is None or shown.source is None or shown.source.id != source or shown.standing:
+            return
+        self._row = SourceRow(shown.name, shown.source, standing=how)
+        fill(self._facts, self._file_row(how))
+        if how != "same":
+            self._say_outcome(self._row)
 
-    def _open_folder(self) -> None:
-        if self._source is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._source.path).parent)))
+    def open_folder(self) -> None:
+        if self._row is not None and self._row.source is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._row.source.path).parent)))
 
-    def _read_again(self) -> None:
-        if self._source is not None:
-            self.again_wanted.emit(self._source.id)
+    def failed(self, _why: Known) -> None:
+        """A deletion did not happen; what was asked can be asked again."""
+        self.deletion.hide()

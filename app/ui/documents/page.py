@@ -1,153 +1,129 @@
-"""The Documents page: shelves, sources, details; what is being read stands over the list."""
+"""The Documents page: places, sources, details; what is being read stands over the list."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QStackedWidget,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QHideEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
+from app.bridge.outcomes import SourceRow, verdict
+from app.bridge.places import Place, PlaceList
 from app.bridge.sources import SourceTable
-from app.domain.documents import Collection, Label, Outcome, SearchResult
-from app.domain.events import ListsChanged, ReadingChanged
+from app.bridge.standing import StandingCheck
+from app.domain.documents import Collection, DeletionReport, Passage, SearchResult, Source
+from app.domain.events import ListsChanged, Problem, ReadingChanged, SourceChanged
 from app.domain.messages import Scope
-from app.ui import icons, theme
+from app.kernel.errors import Known
+from app.ui.accessibility import announce
 from app.ui.actions import Actions
-from app.ui.documents.collections import Shelf, Shelves
+from app.ui.chats.evidence import Evidence
+from app.ui.documents.add_sheet import Adding, AddSheet
+from app.ui.documents.chips import Chips
 from app.ui.documents.details import Details
-from app.ui.documents.hits import Hits
-from app.ui.documents.naming import NamingRow
-from app.ui.documents.outcomes import SHOWN, spoken
-from app.ui.documents.progress import RunNote
-from app.ui.documents.rows import HEIGHT, SourceRows
-from app.ui.figures import plural
+from app.ui.documents.header import DocumentsHeader
+from app.ui.documents.listing import Places
+from app.ui.documents.nothing import Nothing
+from app.ui.documents.progress import RunNote, speed
+from app.ui.documents.results import Results
+from app.ui.documents.room import Room
+from app.ui.documents.table import SourcesView
 from app.ui.files import choose_files, choose_folder
 from app.ui.page import Page
-from app.ui.parts.buttons import Button
-from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, head, row, vr
-from app.ui.parts.notes import Empty
-from app.ui.parts.words import Elided, Tag
+from app.ui.parts.layout import NONE, Grow, column, dress, fill
+from app.ui.parts.sides import Sides
 
-REFRESH_MS = 700
+LISTING, DETAILS = 240, 304
+FOUND = 20
+SETTLE_MS = 700
+HERE = ("details", "documents.again", "documents.delete")
 
 
 class DocumentsPage(Page):
     """Signals:
-    passage_opened: a ``Passage`` to be shown as evidence.
-    note_changed: words for the status line.
+    note_changed: the sentence at the right of the status line.
+    waiting_changed: what waits here, in words, for the rail.
+    shown_wanted: something was asked of this page from elsewhere; bring it to the front.
     """
 
     passage_opened = Signal(object)
     note_changed = Signal(str)
+    waiting_changed = Signal(str)
+    shown_wanted = Signal()
 
     def __init__(self, bridge: DeskBridge, actions: Actions) -> None:
         super().__init__()
-        dress(self, QHBoxLayout(self), "desk", NONE, 0)
+        dress(self, QVBoxLayout(self), "desk", NONE, 0)
         self.setAcceptDrops(True)
         self._bridge, self._actions = bridge, actions
-        self._collections: tuple[Collection, ...] = ()
-        self._pending: tuple[Path, ...] = ()
-        self._details_on, self._width = False, 1440
-        self._outcome: Outcome | None = None
-        self._note = ""
-        self.shelves = Shelves()
-        self.model = SourceTable(bridge)
-        self.model.speak = spoken
-        self.details = Details(bridge)
-        self._title = Elided("All sources", "head", 600, grow=False)
-        self._tag = Tag(Label.INTERNAL)
-        self._tag.hide()
-        self.search = QLineEdit()
-        self.search.setObjectName("soft")
-        self.search.setPlaceholderText("Search without asking")
-        self.search.setAccessibleName("Search without asking")
-        self.search.setFixedWidth(220)
-        self._glass = self.search.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
-        add = Button("Add folder…", "act", "plus", pressed=self.add_folder)
-        top = head(self._title, 2, self._tag, STRETCH, self.search, add, margins=(20, 0, 18, 0))
+        self._place = Place("all", "All sources", "documents")
+        self._room = Room(DETAILS)
+        self._asked = 0
+        self.places = PlaceList()
+        self.sources = SourceTable(bridge)
+        self.check = StandingCheck(bridge)
+        self.listing = Places(self.places)
+        self.header = DocumentsHeader(self.add_folder, self.add_files)
         self.run = RunNote()
-        self._naming = NamingRow()
-        self._chips = row(margins=(20, 0, 20, 10), space=6)
-        self._group = QButtonGroup(self)
-        self.table = self._make_table()
-        self.hits = Hits()
-        empty = Empty(
-            "documents",
-            "No documents yet",
-            "Add a folder, or drop files here. They are read on this computer only.",
-            "Add folder…",
-            self.add_folder,
-            action_icon="plus",
-        )
+        self.sheet = AddSheet()
+        self.chips = Chips()
+        self.table = SourcesView(self.sources)
+        self.results = Results()
+        self.nothing = Nothing(self.add_folder)
+        self.details = Details(bridge)
+        self.evidence = Evidence(bridge)
+        self._over = column(self.sheet, self.run, margins=(20, 14, 20, 12), space=8)
+        self._sources = column(self.chips, Grow(self.table))
         self._stack = QStackedWidget()
-        for widget in (self.table, self.hits, column(STRETCH, empty, STRETCH, margins=(60, 0, 60, 60))):
-            self._stack.addWidget(widget)
-        self._over = column(self._naming, self.run, margins=(20, 14, 20, 12), space=8)
-        middle = column(top, self._over, self._chips, Grow(self._stack), name="paper")
-        self._rule = vr()
-        fill(self, self.shelves, vr(), Grow(middle), self._rule, self.details)
+        for part in (self._sources, self.results, self.nothing):
+            self._stack.addWidget(part)
+        self._right = QStackedWidget()
+        for part in (self.details, self.evidence):
+            self._right.addWidget(part)
+        middle = column(self.header, self._over, Grow(self._stack), name="paper")
+        self._sides = Sides(self.listing, middle, self._right)
+        fill(self, Grow(self._sides))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
-        self._settle.setInterval(REFRESH_MS)
+        self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
         self._connect()
         self._bind()
         self._divide()
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        self._rows = SourceRows(table)
-        table.setItemDelegate(self._rows)
-        table.setShowGrid(False)
-        table.setAccessibleName("Sources")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setMouseTracking(True)
-        table.viewport().installEventFilter(self)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(HEIGHT))
-        header = table.horizontalHeader()
-        header.setFixedHeight(theme.px(28))
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for at, wide in ((1, 112), (2, 262), (3, 116)):
-            table.setColumnWidth(at, wide)
-        return table
-
+    # -- wiring
     def _connect(self) -> None:
         bridge = self._bridge
         bridge.lists_changed.connect(self._lists_changed)
-        bridge.reading_changed.connect(self._reading)
-        self.shelves.chosen.connect(self._choose)
-        self.shelves.new_wanted.connect(self.new_collection)
-        self.model.counted.connect(self._counted)
-        self.table.selectionModel().currentRowChanged.connect(self._row_changed)
-        self._rows.remedy_pressed.connect(self._again)
-        self.details.closed.connect(self.toggle_details)
-        self.details.again_wanted.connect(self._again)
-        self.search.returnPressed.connect(self._search)
-        self.hits.opened.connect(self.passage_opened)
-        self.hits.closed.connect(self._back_to_list)
+        bridge.reading_changed.connect(self._reading_changed)
+        bridge.source_changed.connect(self._source_changed)
+        self.listing.chosen.connect(self._choose)
+        self.listing.new_wanted.connect(self.new_collection)
+        self.header.search.entered.connect(self.search)
+        self.header.search.left.connect(self.close_results)
         self.run.pause_wanted.connect(bridge.pause_reading)
         self.run.resume_wanted.connect(bridge.resume_reading)
         self.run.stop_wanted.connect(bridge.stop_reading)
-        self._naming.named.connect(self._make_collection)
+        self.run.changed.connect(self._run_changed)
+        self.sheet.accepted.connect(self._add)
+        self.sheet.cancelled.connect(self._cancel_sheet)
+        self.chips.chosen.connect(self._filter)
+        self.sources.counted.connect(self._counted)
+        self.sources.arrived.connect(self._say_nothing_or_table)
+        self.table.shown.connect(self._row_shown)
+        self.table.opened.connect(self._open_details)
+        self.table.remedy_wanted.connect(self.remedy)
+        self.details.closed.connect(self.toggle_details)
+        self.details.remedy_wanted.connect(self.remedy)
+        self.details.delete_wanted.connect(self.delete)
+        self.details.deletion.confirmed.connect(self._really_delete)
+        self.evidence.closed.connect(self.toggle_details)
+        self.results.opened.connect(self._show_passage)
+        self.results.closed.connect(self.close_results)
+        self.check.went_on.connect(self.nothing.checking)
+        self.check.ended.connect(self._checked)
 
     def _bind(self) -> None:
         bind = self._actions.bind
@@ -155,214 +131,333 @@ class DocumentsPage(Page):
         bind("documents.add_files", self.add_files)
         bind("documents.collection", self.new_collection)
         bind("details", self.toggle_details)
-        bind("documents.again", lambda: self._again(""))
+        bind("documents.again", self.read_again)
         bind("documents.pause", self.run.toggle)
-        bind("documents.delete", self._delete, pane=self.table)
+        bind("documents.delete", self.delete, pane=self.table)
+        self._enable()
 
     # -- page
+    @property
+    def _front(self) -> QWidget:
+        """What stands in the middle and takes the keyboard."""
+        return {0: self.table, 1: self.results.view}.get(self._stack.currentIndex(), self.nothing)
+
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.shelves.view, self.table, self.details)
+        return (self.listing.view, self._front, self._right)
 
     def escape(self) -> bool:
-        if self._naming.isVisible():
-            self._naming.hide()
-            return True
-        if self._stack.currentIndex() == 1:
-            self._back_to_list()
-            return True
-        if self._details_on:
+        if self.details.deletion.isVisible():
+            self.details.deletion.hide()
+            self.details.show_row(self.table.current())
+        elif self.sheet.isVisible():
+            self._cancel_sheet()
+        elif self._room.over and self._room.details:
             self.toggle_details()
-            return True
-        return False
+        elif self._stack.currentWidget() is self.results:
+            self.close_results()
+        else:
+            return False
+        return True
 
     def find_here(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+        self.header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.header.search.selectAll()
 
     def set_width(self, width: int) -> None:
-        self._width = width
+        self._room = self._room.at_width(width)
+        self.header.set_narrow(narrow=width < 1100)
         self._divide()
 
     def shown(self) -> None:
         self.refresh()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._enable()
+        self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._enable()
 
     def note(self) -> str:
-        return self._note
-
-    def retheme(self) -> None:
-        self._glass.setIcon(icons.icon("search", "ink3"))
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(HEIGHT))
+        now = self.run.progress
+        return speed(now) if now is not None else ""
 
     def refresh(self) -> None:
+        """Fetch what this page shows."""
         self._bridge.collections().then(self._take_collections)
-        self._bridge.storage().then(self.shelves.show_storage)
-        self.model.refresh()
+        self._bridge.sources(None, None, "", 0, 1).then(lambda page: self._take_counts(page.counts), owner=self)
+        self._bridge.storage().then(self.listing.storage.show_storage)
+        self.sources.refresh()
+
+    def _divide(self) -> None:
+        self._sides.divide(*self._room.sides(LISTING), over=self._room.over)
+
+    def _enable(self) -> None:
+        here = self.isVisible()
+        chosen = bool(self.table.chosen()) and self._stack.currentWidget() is self._sources
+        for deed in HERE:
+            self._actions.enable(deed, on=here and (chosen or deed == "details"))
+        self._actions.enable("documents.pause", on=self.run.running)
 
     # -- what arrives
     def _lists_changed(self, event: ListsChanged) -> None:
-        if event.what == "collections" and self.isVisible():
+        if event.what == "collections":
             self._settle.start()
 
-    def _reading(self, event: ReadingChanged) -> None:
+    def _reading_changed(self, event: ReadingChanged) -> None:
         progress = event.progress
         self.run.show_progress(progress)
-        self._over.setVisible(True)
-        self._note = f"{progress.chunks_per_second:.0f} chunks per second" if self.run.running else ""
-        self.note_changed.emit(self._note)
-        if self.isVisible() and not self._settle.isActive():
+        self.sources.set_reading(progress.collection, "" if progress.finished or progress.paused else progress.current)
+        if not self._settle.isActive():
             self._settle.start()
 
+    def _source_changed(self, event: SourceChanged) -> None:
+        self.sources.take(event.source)
+        shown = self.details.row
+        if shown is not None and shown.source is not None and shown.source.id == event.source.id:
+            self.details.page.forget()
+            self.details.show_row(SourceRow(event.source.name, event.source))
+
+    def _run_changed(self) -> None:
+        self._over.setVisible(not self.run.isHidden() or not self.sheet.isHidden())
+        self._say_nothing_or_table()
+        self._enable()
+        self.note_changed.emit(self.note())
+
     def _take_collections(self, found: tuple[Collection, ...]) -> None:
-        self._collections = found
-        self.shelves.show_collections(found)
-        self._say_title()
+        self.places.show_collections(found)
+        self.details.show_collections({collection.id: collection.name for collection in found})
 
-    def _counted(self, total: int, counts: dict[str, int]) -> None:
-        shelf = self.shelves.current
-        everything = sum(counts.values())
-        clear(self._chips)
-        if self._stack.currentIndex() != 1:
-            nothing = everything == 0 and shelf.outcome is None and not self.run.running
-            self._stack.setCurrentIndex(2 if nothing else 0)
-        if shelf.outcome is None and everything:
-            self._chip(f"All {everything:,}", None)
-            for outcome in Outcome:
-                if counts.get(outcome.value):
-                    self._chip(f"{SHOWN[outcome].words.split(',')[0]} {counts[outcome.value]:,}", outcome)
-        fill(self._chips, STRETCH)
-        self._chips.setVisible(everything > 0 and shelf.outcome is None)
-        self._over.setVisible(self.run.running or self._naming.isVisible())
-        self.table.setAccessibleName(f"Sources, {plural(total, 'row')}")
+    def _take_counts(self, counts: dict[str, int]) -> None:
+        self.places.show_counts(counts)
+        need = self.places.waiting
+        self.waiting_changed.emit(f"{need:,} need{'s' if need == 1 else ''} you" if need else "")
+        self._say_nothing_or_table()
 
-    def _chip(self, words: str, outcome: Outcome | None) -> None:
-        chip = Button(words, "chip", pressed=lambda: self._filter(outcome))
-        chip.setCheckable(True)
-        chip.setChecked(outcome == self._outcome)
-        self._group.addButton(chip)
-        fill(self._chips, chip)
+    def _counted(self, counts: dict[str, int]) -> None:
+        self.chips.show_counts(counts)
+        self._say_nothing_or_table()
 
-    # -- what the person does
-    def _choose(self, shelf: Shelf) -> None:
-        self._outcome = None
-        self._back_to_list()
-        self.model.show_sources(shelf.collection, shelf.outcome.value if shelf.outcome else None, "")
-        self._say_title()
+    def _say_nothing_or_table(self) -> None:
+        """The table where there are rows, else what to do about there being none."""
+        if self._stack.currentWidget() is self.results:
+            return
+        self.chips.setVisible(self._place.kind in {"all", "collection"})
+        empty = not self.sources.rowCount() and not self.sources.fetching
+        if empty:
+            self.nothing.say(self._place, checking=self.check.running, reading=self.run.running)
+        self._stack.setCurrentWidget(self.nothing if empty else self._sources)
 
-    def _filter(self, outcome: Outcome | None) -> None:
-        self._outcome = outcome
-        self.model.show_sources(self.shelves.current.collection, outcome.value if outcome else None, "")
+    # -- places and rows
+    def _choose(self, place: Place) -> None:
+        self._place = place
+        self.header.show_place(place)
+        self.chips.reset()
+        self._leave_results()
+        self.details.show_row(None)
+        if place.kind == "standing":
+            self.check.start()
+            self.sources.show_rows(())
+        else:
+            self.check.stop()
+            self.sources.show_sources(place.collection or None, place.outcomes)
+        self._say_nothing_or_table()
+        self._enable()
 
-    def _say_title(self) -> None:
-        shelf = self.shelves.current
-        self._title.set_text(shelf.title)
-        self._tag.setVisible(shelf.label is not None)
-        if shelf.label is not None:
-            self._tag.set_label(shelf.label)
+    def _checked(self, rows: tuple[SourceRow, ...]) -> None:
+        self.places.show_standing(len(rows))
+        if self._place.kind == "standing":
+            self.sources.show_rows(rows)
 
-    def _row_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
-        if now.isValid():
-            source = self.model.source(now.row())
-            names = {c.id: c.name for c in self._collections}
-            self.details.show_source(source, names.get(source.collection, ""))
-            if not self._details_on and self._width >= 1360:
-                self._details_on = True
-            self._divide()
+    def _filter(self, outcomes: tuple[str, ...]) -> None:
+        self.sources.show_sources(self._place.collection or None, outcomes)
+        self.details.show_row(None)
+
+    def _row_shown(self, row: SourceRow | None) -> None:
+        self._right.setCurrentWidget(self.details)
+        self.details.show_row(row)
+        self._enable()
+
+    def _open_details(self) -> None:
+        self._show_right()
+        self._sides.focus_right()
+
+    def _show_right(self) -> None:
+        if not self._room.details:
+            self.toggle_details()
 
     def toggle_details(self) -> None:
-        self._details_on = not self._details_on and self.table.currentIndex().isValid()
+        self._room = self._room.with_details(shown=not self._room.details)
         self._divide()
+        if not self._room.details:
+            self._front.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _divide(self) -> None:
-        """Shelves 240 (280 from 2000), details 304; below 1360 details cover the shelves."""
-        self.shelves.setFixedWidth(280 if self._width >= 2000 else 240 if self._width >= 1360 else 208)
-        self.details.setFixedWidth(304)
-        self.details.setVisible(self._details_on)
-        self._rule.setVisible(self._details_on)
-        self.shelves.setVisible(self._width >= 1360 or not self._details_on)
-        self.search.setFixedWidth(220 if self._width >= 1100 else 160)
-
+    # -- adding
     def add_folder(self) -> None:
-        choose_folder(self, "Add a folder", lambda folder: self._add((folder,)))
+        self.shown_wanted.emit()
+        choose_folder(self, "Add a folder", lambda folder: self.offer((folder,)))
 
     def add_files(self) -> None:
-        choose_files(self, "Add files", "All files (*)", self._add)
-
-    def _add(self, paths: tuple[Path, ...]) -> None:
-        """Into the collection that is chosen, else into a new one named by the person."""
-        self._pending = ()
-        collection = self.shelves.current.collection
-        if collection is None:
-            self._pending = paths
-            self._naming.ask(paths[0].stem if paths[0].suffix else paths[0].name)
-            self._over.show()
-            return
-        self._bridge.add_documents(paths, collection)
+        self.shown_wanted.emit()
+        choose_files(self, "Add files", "All files (*)", self.offer)
 
     def new_collection(self) -> None:
-        self._pending = ()
-        self._naming.ask("")
+        self.shown_wanted.emit()
+        self.offer(())
+
+    def offer(self, paths: tuple[Path, ...]) -> None:
+        """Ask where ``paths`` go; without any, what the new collection is called."""
+        self.sheet.open(paths, self.places.collections, self._place.collection)
         self._over.show()
 
-    def _make_collection(self, name: str, label: str) -> None:
-        self._bridge.new_collection(name, Label(label)).then(self._made)
+    def _cancel_sheet(self) -> None:
+        self.sheet.hide()
+        self._run_changed()
+        self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _made(self, collection: Collection) -> None:
-        paths, self._pending = self._pending, ()
-        self._collections = (*self._collections, collection)
-        self.shelves.show_collections(self._collections)
-        self.shelves.choose(collection.id)
-        if paths:
-            self._bridge.add_documents(paths, collection.id, collection.label)
-
-    def _again(self, source: str) -> None:
-        now = self.table.currentIndex()
-        wanted = source or (self.model.source(now.row()).id if now.isValid() else "")
-        if wanted:
-            self._bridge.read_again(wanted)
-
-    def _delete(self) -> None:
-        if self.table.currentIndex().isValid():
-            self._details_on = True
-            self._divide()
-            self.details.ask_delete()
-
-    def _search(self) -> None:
-        query = self.search.text().strip()
-        if not query:
-            self._back_to_list()
+    def _add(self, adding: Adding) -> None:
+        if adding.collection:
+            self._read(adding.paths, adding.collection, adding)
             return
-        chosen = self.shelves.current.collection
-        scope = (chosen,) if chosen else tuple(c.id for c in self._collections)
-        found = self._bridge.search(query, Scope(collections=scope), 20)
-        found.then(lambda result: self._show_hits(query, result), owner=self)
+        made = self._bridge.new_collection(adding.name, adding.label)
+        made.then(lambda collection: self._made(collection, adding), owner=self)
 
-    def _show_hits(self, query: str, found: SearchResult) -> None:
-        self.hits.show_result(query, found)
-        self._chips.hide()
-        self._stack.setCurrentIndex(1)
+    def _made(self, collection: Collection, adding: Adding) -> None:
+        self.places.show_collections((*self.places.collections, collection))
+        if adding.paths:
+            self._read(adding.paths, collection.id, adding)
+        else:
+            self._cancel_sheet()
+            self._go_to(collection.id)
+        self._settle.start()
 
-    def _back_to_list(self) -> None:
-        self._stack.setCurrentIndex(0)
-        self._chips.setVisible(self.shelves.current.outcome is None)
+    def _read(self, paths: tuple[Path, ...], collection: str, adding: Adding) -> None:
+        self._cancel_sheet()
+        self._go_to(collection)
+        self.run.wait()
+        self._bridge.add_documents(paths, collection, adding.label).or_else(self._not_read)
 
-    # -- mouse
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.table.viewport() and event.type() in {QEvent.Type.MouseMove, QEvent.Type.Leave}:
-            position = getattr(event, "position", None)
-            row_under = (
-                self.table.rowAt(int(position().y())) if event.type() == QEvent.Type.MouseMove and position else -1
-            )
-            if row_under != self._rows.hovered:
-                self._rows.hovered = row_under
-                self.table.viewport().update()
-        return super().eventFilter(watched, event)
+    def _not_read(self, why: Known) -> None:
+        self.run.give_up()
+        self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
 
+    def _go_to(self, collection: str) -> None:
+        at = self.places.row_of(collection)
+        if at >= 0:
+            self.listing.view.setCurrentIndex(self.places.index(at, 0))
+
+    # -- remedies
+    def remedy(self, row: SourceRow) -> None:
+        """Do what the row offers."""
+        source = row.source
+        if source is None:
+            return
+        match verdict(row).remedy:
+            case "again":
+                self._again((source,))
+            case "folder":
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(source.path).parent)))
+            case "original":
+                self._show_original(source)
+            case "details":
+                self._open_details()
+            case "delete":
+                self._ask_delete((source,))
+
+    def read_again(self) -> None:
+        self._again(self.table.chosen())
+
+    def _again(self, sources: tuple[Source, ...]) -> None:
+        for source in sources:
+            self._bridge.read_again(source.id)
+        if sources:
+            self.run.wait()
+
+    def _show_original(self, source: Source) -> None:
+        at = self.sources.row_of(source.duplicate_of or "")
+        if at >= 0:
+            self.table.choose(at)
+        elif source.duplicate_of:
+            found = self._bridge.source(source.duplicate_of)
+            found.then(lambda original: self.details.show_row(SourceRow(original.name, original)), owner=self)
+            self._show_right()
+
+    # -- deleting
+    def delete(self) -> None:
+        """The report first: what would go."""
+        shown = self.details.row
+        chosen = self.table.chosen() or ((shown.source,) if shown is not None and shown.source is not None else ())
+        self._ask_delete(chosen)
+
+    def _ask_delete(self, sources: tuple[Source, ...]) -> None:
+        if sources:
+            self._right.setCurrentWidget(self.details)
+            self._show_right()
+            self.details.deletion.ask(sources)
+
+    def _really_delete(self, sources: tuple[Source, ...]) -> None:
+        self.details.deletion.working()
+        deleted = self._bridge.delete_sources(tuple(source.id for source in sources))
+        deleted.then(self._deleted, self._not_deleted)
+
+    def _deleted(self, report: DeletionReport) -> None:
+        self.details.deletion.report(report)
+        self.details.show_row(None)
+        self.refresh()
+        if self._place.kind == "standing":
+            self.check.start()
+
+    def _not_deleted(self, why: Known) -> None:
+        self.details.deletion.hide()
+        self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
+
+    # -- searching
+    def search(self, words: str) -> None:
+        """Passages nearest to ``words`` in the collection on show, else in all."""
+        self._asked += 1
+        asked, place = self._asked, self._place
+        within = (place.collection,) if place.collection else tuple(c.id for c in self.places.collections)
+        name = place.name if place.collection else "all sources"
+        found = self._bridge.search(words, Scope(collections=within), FOUND)
+        found.then(lambda result: self._found(asked, words, name, result), owner=self)
+
+    def _found(self, asked: int, words: str, place: str, result: SearchResult) -> None:
+        if asked != self._asked:
+            return
+        self.results.show_result(words, place, result)
+        self._stack.setCurrentWidget(self.results)
+        self._enable()
+        announce(self.results, f"{len(result.hits)} passages found")
+        self.results.enter()
+
+    def _show_passage(self, passage: Passage) -> None:
+        if self._room.details or not self._room.over:
+            self._room = self._room.with_reading(on=True).with_details(shown=True)
+        self._right.setCurrentWidget(self.evidence)
+        self.evidence.show_passage(passage)
+        self._divide()
+
+    def close_results(self) -> None:
+        """Back to the sources."""
+        if self._stack.currentWidget() is self.results:
+            self._leave_results()
+            self._say_nothing_or_table()
+            self._front.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_results(self) -> None:
+        self._asked += 1
+        self.header.search.clear()
+        self._stack.setCurrentWidget(self._sources)
+        self._right.setCurrentWidget(self.details)
+        self._room = self._room.with_reading(on=False)
+        self._divide()
+
+    # -- dropping
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
         if paths:
-            self._add(paths)
+            event.acceptProposedAction()
+            self.offer(paths)

@@ -1,0 +1,69 @@
+"""The bar over the sources: which place, its label, search without asking, and how to add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from app.bridge.places import Place
+from app.domain.documents import Label
+from app.ui import icons
+from app.ui.parts.buttons import Button, IconButton
+from app.ui.parts.layout import Grow, dress, fill
+from app.ui.parts.words import Elided, Tag
+
+SEARCH, SEARCH_NARROW = 220, 168
+
+
+class SearchField(QLineEdit):
+    """Signals:
+    entered: Enter or Down, with what stands in it.
+    left: it was emptied.
+    """
+
+    entered = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("soft")
+        self.setPlaceholderText("Search without asking")
+        self.setAccessibleName("Search without asking")
+        self._glass = self.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.textChanged.connect(lambda text: None if text.strip() else self.left.emit())
+
+    def retheme(self) -> None:
+        self._glass.setIcon(icons.icon("search", "ink3"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down} and self.text().strip():
+            self.entered.emit(self.text().strip())
+        else:
+            super().keyPressEvent(event)
+
+
+class DocumentsHeader(QWidget):
+    def __init__(self, add_folder: Callable[[], object], add_files: Callable[[], object]) -> None:
+        super().__init__()
+        dress(self, QHBoxLayout(self), "head", (20, 0, 18, 0), 8)
+        self.setFixedHeight(52)
+        self.title = Elided("All sources", "head", 600)
+        self._tag = Tag(Label.INTERNAL)
+        self._tag.hide()
+        self.search = SearchField()
+        self._files = IconButton("attach", "Add files…", tone="ink2", pressed=add_files)
+        self._add = Button("Add folder…", "act", "plus", pressed=add_folder)
+        fill(self, Grow(self.title), self._tag, 8, self.search, self._files, self._add)
+        self.set_narrow(narrow=False)
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        self.search.setFixedWidth(SEARCH_NARROW if narrow else SEARCH)
+
+    def show_place(self, place: Place) -> None:
+        self.title.set_text(place.name)
+        self._tag.setVisible(place.label is not None)
+        if place.label is not None:
+            self._tag.set_label(place.label)
