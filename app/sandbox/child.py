@@ -262,7 +262,8 @@ class Child:
             if not self._head:
                 async with asyncio.timeout_at(deadline):
                     self._head = await self._reader.readexactly(1)
-            async with asyncio.timeout(STALL_SECONDS):
+            stall = asyncio.get_running_loop().time() + STALL_SECONDS
+            async with asyncio.timeout_at(min(stall, deadline or stall)):
                 if len(self._head) < HEADER.size:
                     self._head += await self._reader.readexactly(HEADER.size - 1)
                 kind, length = check_header(self._head)
@@ -272,22 +273,22 @@ class Child:
         except TimeoutError:
             raise await self._failure(Reason.PROTOCOL if self._head else Reason.TIMEOUT) from None
         except asyncio.IncompleteReadError as cut:
-            half = bool(self._head or cut.partial) and self.alive
-            raise await self._failure(None, otherwise=Reason.PROTOCOL if half else None) from None
+            half = self._head or cut.partial
+            raise await self._failure(None, otherwise=Reason.PROTOCOL if half else Reason.CRASHED) from None
         self._head = b""
         return kind, body if kind is Kind.ARTIFACT_DATA else parse(body), HEADER.size + length
 
-    async def _failure(self, reason: Reason | None, *, otherwise: Reason | None = None) -> JobFailed:
-        """Make sure it is over, and say how in a sentence. Without a ``reason`` the child's own end gives it."""
+    async def _failure(self, reason: Reason | None, *, otherwise: Reason = Reason.CRASHED) -> JobFailed:
+        """Make sure it is over, and say how in a sentence. Without a ``reason`` its own end gives it, or ``otherwise``."""
         if reason:
             self.kill(reason)
         try:
             async with asyncio.timeout(GRACE_SECONDS):
                 ended = await asyncio.shield(self.exited)
         except TimeoutError:
-            self.kill(otherwise or Reason.PROTOCOL)
+            self.kill(Reason.PROTOCOL)
             ended = await self.exited
-        why = ended.reason or reason or otherwise or Reason.CRASHED
+        why = ended.reason or reason or otherwise
         return failed(self.role, why, ended)
 
 

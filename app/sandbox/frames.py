@@ -88,7 +88,12 @@ def parse(body: bytes) -> dict[str, Any]:
         ProtocolError: not JSON, not an object, too deep, a duplicate key, NaN or an infinity.
     """
     try:
-        value = json.loads(body.decode("utf-8", "strict"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            body.decode("utf-8", "strict"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {type(error).__name__}") from None
     if not isinstance(value, dict):
@@ -117,6 +122,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("duplicate key")
     return value
+
+
+def _finite(text: str) -> float:
+    """``1e999`` is JSON, and infinity to Python."""
+    number = float(text)
+    if number - number != 0:
+        raise ValueError("a number beyond all bounds")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

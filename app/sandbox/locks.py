@@ -11,7 +11,6 @@ import ctypes
 import json
 import os
 import resource
-import signal
 import struct
 
 from app.sandbox import landlock
@@ -28,6 +27,7 @@ LIMIT_KEYS = {"address_space", "cpu", "file", "open_files"}
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 3, 38
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC = 1, 1
+SIGKILL = 9
 LAST_DESCRIPTOR = 2**32 - 1
 
 
@@ -77,7 +77,7 @@ def _close_all_but(kept: set[int]) -> None:
 
 def _die_with(parent: int) -> None:
     """The signal is asked for first: a parent that died before is then seen by the check."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, SIGKILL)
     if os.getppid() != parent:
         raise ValueError("the parent is gone")
 

@@ -68,9 +68,9 @@ def _system_libraries() -> tuple[tuple[Path, ...], tuple[tuple[str, str], ...]]:
 
 
 def _without_nested(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Each path once, and none that lies below another."""
+    """Each existing path once, and none that lies below another."""
     return tuple(
         path
         for number, path in enumerate(paths)
-        if path not in paths[:number] and not any(other in path.parents for other in paths)
+        if path.exists() and path not in paths[:number] and not any(other in path.parents for other in paths)
     )

@@ -37,6 +37,8 @@ def run(source: bytes, paths: list[str]) -> int:
     try:
         exec(compile(source, "script.py", "exec"), {"__name__": "__main__"})  # noqa: S102 - what this child is for
     except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except MemoryError:
         raise

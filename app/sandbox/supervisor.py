@@ -91,7 +91,7 @@ class Supervised:
             try:
                 ended = await self._one_life()
             except JobFailed as failure:
-                if failure.ended is None or failures >= RESTARTS:
+                if failure.ended is None:
                     self._give_up(failure)
                     return
                 ended = failure.ended

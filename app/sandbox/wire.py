@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
 import os
-import threading
 
 from app.sandbox.frames import BYTE_KINDS, HEADER, Kind, ProtocolError, check_header, encode, parse
 
@@ -21,12 +21,12 @@ class Wire:
         self._receive_fd = receive_fd
         self._send_fd = send_fd
         self.input_fds = input_fds
-        self._sending = threading.Lock()
+        self._sending = _thread.allocate_lock()
 
     def receive(self) -> tuple[Kind, dict[str, Any] | bytes] | None:
         """The next frame, or None when the parent closed its end."""
         header = self._read(HEADER.size)
-        if not header:
+        if len(header) < HEADER.size:
             return None
         kind, length = check_header(header)
         body = self._read(length)
@@ -75,7 +75,7 @@ class Wire:
         while length:
             part = os.read(self._receive_fd, min(length, CHUNK))
             if not part:
-                return b"" if not parts else b"".join(parts)
+                break
             parts.append(part)
             length -= len(part)
         return b"".join(parts)

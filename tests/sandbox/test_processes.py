@@ -1,0 +1,193 @@
+"""Cases 32, 33, 36 and 37: no second process inside, none left behind outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.domain.policy import Tier
+from app.sandbox.check import PROBE
+from app.sandbox.child import Child
+from app.sandbox.nursery import Nursery
+from tests.sandbox.conftest import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 10.0
+
+WAYS = {
+    "fork": "pid = os.fork()\n    os._exit(0) if pid == 0 else os.waitpid(pid, 0)",
+    "posix_spawn": "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
+    "subprocess": "import subprocess\n    subprocess.run([sys.executable, '-c', ''])",
+    "exec": "os.execv('/bin/true', ['true'])",
+    "multiprocessing": (
+        "import multiprocessing\n"
+        "    one = multiprocessing.get_context('fork').Process(target=print)\n"
+        "    one.start()\n    one.join()"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_32_no_second_process(confined: Callable[..., Run], unconfined: Callable[[str], Run], way: str) -> None:
+    source = f"def attempt():\n    {WAYS[way]}\nsay(attempt)"
+    control = unconfined(source)
+    assert control.code == 0
+    assert "EPERM" not in control.lines
+    assert confined(source).lines == ["EPERM"]
+
+
+def test_33_fork_bomb(confined: Callable[..., Run], unconfined: Callable[[str], Run]) -> None:
+    source = """
+made = 0
+for _ in range({times}):
+    try:
+        pid = os.fork()
+    except OSError as error:
+        print(errno.errorcode[error.errno], made)
+        break
+    if pid == 0: os._exit(0)
+    made += 1
+    os.waitpid(pid, 0)
+else:
+    print("ok", made)
+"""
+    assert unconfined(source.format(times=3)).lines == ["ok 3"]
+    assert confined(source.format(times=100_000)).lines == ["EPERM 0"]
+
+
+def test_44_namespaces_and_clone3(confined: Callable[..., Run]) -> None:
+    source = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    if libc.syscall(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), "")
+numbers = {"x86_64": (272, 56), "aarch64": (97, 220)}[os.uname().machine]
+say(lambda: call(numbers[0], 0x10000000))
+say(lambda: call(numbers[1], 0x10000000 | 17, 0, 0, 0, 0))
+say(lambda: call(435, 0, 0))
+"""
+    assert confined(source).lines == ["EPERM", "EPERM", "ENOSYS"]
+
+
+APP = """
+import asyncio
+from app.sandbox.check import PROBE
+from app.sandbox.nursery import Nursery
+async def main():
+    child = await Nursery().start(PROBE)
+    print(child.pid, flush=True)
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+def gone(pid: int) -> bool:
+    """Whether ``pid`` ends while we wait."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_36_host_sigkill(tier: Tier) -> None:
+    assert tier
+    app = subprocess.Popen([sys.executable, "-c", APP], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert app.stdout
+    with app.stdout:
+        pid = int(app.stdout.readline())
+        family = [one.pid for one in psutil.Process(app.pid).children(recursive=True)]
+        assert pid in family
+        app.kill()
+        app.wait()
+    assert all(gone(one) for one in family)
+
+
+def test_36_control_an_ordinary_child_survives() -> None:
+    source = (
+        "import subprocess, sys, time; "
+        "print(subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL).pid, flush=True); time.sleep(60)"
+    )
+    app = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
+    assert app.stdout
+    with app.stdout:
+        pid = int(app.stdout.readline())
+        app.kill()
+        app.wait()
+    assert psutil.pid_exists(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_37_the_thread_that_asked_may_end(tier: Tier) -> None:
+    assert tier
+
+    async def journey() -> str:
+        loop = asyncio.get_running_loop()
+        nursery = Nursery()
+        asked: list[Child] = []
+
+        def ask() -> None:
+            asked.append(asyncio.run_coroutine_threadsafe(nursery.start(PROBE), loop).result())
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        await asyncio.to_thread(thread.join)
+        try:
+            return str((await asked[0].request("echo", {"text": "still here"})).result["text"])
+        finally:
+            await nursery.close()
+
+    assert asyncio.run(journey()) == "still here"
+
+
+def test_37_control_a_short_lived_thread_takes_its_child_along(tier: Tier) -> None:
+    assert tier
+    spawned: list[subprocess.Popen[bytes]] = []
+    shell = ["sh", "-c", "echo up; sleep 60"]
+    command = ["/usr/bin/bwrap", "--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/", *shell]
+
+    def spawn() -> None:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        spawned.append(process)
+        assert process.stdout
+        with process.stdout:
+            assert process.stdout.readline() == b"up\n"
+
+    thread = threading.Thread(target=spawn)
+    thread.start()
+    thread.join()
+    try:
+        assert spawned[0].wait(PATIENCE) == -signal.SIGKILL
+    finally:
+        spawned[0].kill()
+        spawned[0].wait()
+
+
+def test_35_nothing_is_left_after_the_end(tier: Tier) -> None:
+    assert tier
+
+    def descendants() -> set[int]:
+        return {one.pid for one in psutil.Process().children(recursive=True)}
+
+    async def journey() -> set[int]:
+        before = descendants()
+        nursery = Nursery()
+        child = await nursery.start(PROBE)
+        family = descendants() - before
+        assert child.pid in family
+        await nursery.close()
+        return family
+
+    assert not [pid for pid in asyncio.run(journey()) if not gone(pid)]
