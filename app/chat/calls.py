@@ -26,7 +26,6 @@ class Calls:
     granted: names of action tools allowed for this conversation.
     tainted: text that others wrote has entered the turn.
     cut: no further call is taken: they repeat, or there were enough.
-    given_up: the calls led nowhere and the model answers without them.
     """
 
     scope: tuple[ToolSpec, ...]
@@ -35,7 +34,6 @@ class Calls:
     ended: list[ToolCall] = field(default_factory=list)
     waiting: dict[str, ToolCall] = field(default_factory=dict)
     cut: bool = False
-    given_up: bool = False
     _made: set[str] = field(default_factory=set)
 
     def spec(self, name: str) -> ToolSpec | None:
@@ -45,9 +43,7 @@ class Calls:
     @property
     def open(self) -> bool:
         """Whether the model may still call."""
-        return (
-            bool(self.scope) and not self.cut and not self.given_up and len(self.ended) + len(self.waiting) < MOST_CALLS
-        )
+        return bool(self.scope) and not self.cut and len(self.ended) + len(self.waiting) < MOST_CALLS
 
     def written(self, event: ToolCallEnded) -> tuple[Step, ToolCall]:
         """Judge a call that was written to its end: run it, ask the person first, or refuse it (its error says why)."""

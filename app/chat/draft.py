@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.chat.citations import Written
+from app.engine.formats import ANSWER
 
 if TYPE_CHECKING:
     from app.domain.stream import QuoteDelta
@@ -25,7 +26,8 @@ class Draft:
 
     @property
     def words(self) -> str:
-        return self.text.strip()
+        """The answer, without the literal that announces it."""
+        return self.text.strip().removeprefix(ANSWER.strip()).strip()
 
     @property
     def quotes(self) -> tuple[Written, ...]:

@@ -7,12 +7,13 @@ the curves. Another embedder has other cosines: measure again.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.chat.citations import whole_text
-from app.domain.claims import missing_times
+from app.domain.claims import missing_times, worked_out
 from app.domain.words import content_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ RELATED = 0.2
 HALF = 0.5
 
 
+_ASKS = re.compile(  # what is asked for cannot be in the question
+    r"\W*(?:who|whom|whose|when|where|what|which|how|wer|wen|wem|wann|wo|was|welche[rsnm]?|wie|qui|quand|où|quel(?:le)?s?|comment"
+    r"|quién|cuándo|dónde|qué|cuál|cómo|谁|何时|哪)\b",
+    re.IGNORECASE,
+)
+
+
 class Lack(StrEnum):
     """Why there is no answer."""
 
@@ -35,6 +43,7 @@ class Lack(StrEnum):
     UNSUPPORTED = "unsupported"
     UNRELATED = "unrelated"
     ANOTHER_TIME = "another_time"
+    ECHO = "echo"
 
 
 @dataclass(frozen=True)
@@ -74,15 +83,24 @@ def lack_before(evidence: Evidence) -> Lack | None:
 
 
 def lack_after(
-    question: str, quotes: tuple[Quote, ...], sentences: tuple[Sentence, ...], read: tuple[Passage, ...]
+    question: str,
+    quotes: tuple[Quote, ...],
+    sentences: tuple[Sentence, ...],
+    read: tuple[Passage, ...],
+    results: tuple[str, ...] = (),
 ) -> Lack | None:
-    """Why the words that were written are not an answer, or None."""
+    """Why the words that were written are not an answer, or None.
+
+    ``results`` are of calculations: they make a sentence worth showing, but do not make it supported.
+    """
     verified = tuple(quote for quote in quotes if quote.verified)
     if not verified:
         return Lack.NO_QUOTE
-    if not any(sentence.supported for sentence in sentences):
+    if not any(one.supported or worked_out(one.unsupported, results) for one in sentences):
         return Lack.UNSUPPORTED
     quoted = {quote.chunk for quote in verified}
+    if _ASKS.match(question) and _only_repeats(question, sentences):
+        return Lack.ECHO
     sources = tuple(passage for passage in read if passage.chunk in quoted)
     around = frozenset[str]().union(*(content_words(quote.text) for quote in verified), *map(_heads, sources))
     if _share(content_words(question), around) < RELATED:
@@ -98,6 +116,11 @@ def nearest(question: str, passages: tuple[Passage, ...]) -> Passage | None:
         key=lambda passage: (passage.similarity or 0) + COVERAGE_WEIGHT * _share(asked, _words(passage)),
         default=None,
     )
+
+
+def _only_repeats(question: str, sentences: tuple[Sentence, ...]) -> bool:
+    said = frozenset[str]().union(*(content_words(sentence.text) for sentence in sentences))
+    return bool(said) and said <= content_words(question)
 
 
 def _share(asked: frozenset[str], words: frozenset[str]) -> float:

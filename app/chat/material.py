@@ -44,12 +44,12 @@ class Material:
         """The words of the passages."""
         return tuple(shown.found.passage.text for shown in self.shown)
 
-    def begin(self, plan: ContextPlan) -> None:
-        """The prompt as it was assembled, nothing else."""
+    def begin(self, plan: ContextPlan, system: ChatMessage) -> None:
+        """The prompt as it was assembled behind ``system``, nothing else."""
         split = plan.tokens
         free = split.context - split.frame - split.history - split.passages - split.answer
         self._room = max(0, free * CHARACTERS_PER_TOKEN)
-        self.messages = plan.messages
+        self.messages = (system, *plan.messages[1:])
         self.shown = plan.shown
 
     def note(self, call: ToolCall, found: tuple[Found, ...] = ()) -> None:

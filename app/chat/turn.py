@@ -41,13 +41,14 @@ from app.chat.material import Material
 from app.domain import generation as asking
 from app.domain import stream
 from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
-from app.domain.numerals import is_sum
+from app.domain.reckoning import is_sum, reckons
 from app.domain.tool import ToolOutcome, ToolSpec
 from app.domain.words import content_words
 from app.kernel.errors import Known
 
 MOST_PASSAGES = 8
 CALCULATE = "calculate"
+SEARCH = "search_documents"
 FEW_WORDS = 3
 
 
@@ -98,8 +99,10 @@ class Turn:
         self._found: tuple[Shown, ...] = ()
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
+        self._tools = setting.tools
+        self._forced = ""
+        self._given_up = False
         self._ready: list[Command] = []
-        self._called = False
         self._usage = UsageTotals(context_tokens=setting.budget.context)
         self._begun = 0.0
         self._first: float | None = None
@@ -136,7 +139,7 @@ class Turn:
             case Counted() if self._stage is _Stage.COUNTING:
                 return self._on_counted(event)
             case Permitted() | ToolDone() if self._stage is _Stage.CALLING:
-                return self._on_call_event(event)
+                return self._on_call_event(event, now)
             case _ if self._stage is _Stage.WRITING:
                 return self._on_stream(event, now)
             case _:
@@ -159,6 +162,8 @@ class Turn:
         if self._weak and not self._can_calculate():
             return [self._save(AnswerState.ABSTAINED, now)]
         self._offered = () if self._weak else found
+        if not self._weak and not reckons(self.question):
+            self._tools = ()
         return self._count()
 
     def _can_calculate(self) -> bool:
@@ -171,7 +176,11 @@ class Turn:
         return [Count(self.id, self._frame(), self._setting.tools, (*rendered(self._offered), *past))]
 
     def _frame(self) -> tuple[asking.ChatMessage, asking.ChatMessage]:
+        """Counted with the tools, which a second try may bring back."""
         return prompts.system(self._documents, self._setting.tools), prompts.question((), self.question)
+
+    def _system(self) -> asking.ChatMessage:
+        return prompts.system(self._documents, self._tools)
 
     def _past(self) -> tuple[tuple[asking.ChatMessage, ...], ...]:
         return tuple(messages for exchange in self._setting.history if (messages := prompts.earlier(exchange)))
@@ -189,7 +198,7 @@ class Turn:
             tuple(zip(self._offered, event.texts[:split], strict=True)),
             self.question,
         )
-        self._material.begin(self.plan)
+        self._material.begin(self.plan, self._system())
         self._calls.tainted = self._calls.tainted or bool(self._material.shown)
         return [self._ask(self.plan)]
 
@@ -199,17 +208,20 @@ class Turn:
         request = asking.GenerationRequest(
             turn=self.id,
             messages=self._material.messages,
-            tools=self._setting.tools,
+            tools=self._tools,
             constraint=self._constraint(),
             max_tokens=self._setting.budget.answer,
         )
         return AskModel(self.id, request, plan)
 
     def _constraint(self) -> asking.Constraint:
-        calls = self._calls.open and not self._material.full
+        calls = bool(self._tools) and self._calls.open and not self._material.full
+        if self._forced and calls and not self._calls.ended:
+            return asking.Calls(choice="named", named=self._forced)
         if self._material.shown:
-            return asking.QuoteFirst(passages=tuple(shown.sentences for shown in self._material.shown), calls=calls)
-        if not self._setting.tools:
+            passages = tuple(shown.sentences for shown in self._material.shown)
+            return asking.QuoteFirst(passages=passages, calls=calls and not self._forced)
+        if not self._tools:
             return asking.Free()
         if self._weak and calls and not self._worked_out():
             return asking.Calls(choice="named", named=CALCULATE)
@@ -248,7 +260,7 @@ class Turn:
 
     # -- calls
     def _on_written(self, event: stream.ToolCallEnded) -> list[Command]:
-        self._draft.called = self._called = True
+        self._draft.called = True
         step, call = self._calls.written(event)
         spec = self._calls.spec(call.tool)
         if step == "refused" or spec is None:
@@ -269,7 +281,7 @@ class Turn:
             ),
         )
 
-    def _on_call_event(self, event: Permitted | ToolDone) -> list[Command]:
+    def _on_call_event(self, event: Permitted | ToolDone, now: float) -> list[Command]:
         call = self._calls.waiting.get(event.call)
         spec = self._calls.spec(call.tool) if call else None
         if call is None or spec is None:
@@ -284,11 +296,13 @@ class Turn:
         self._material.note(over, event.found if isinstance(event, ToolDone) else ())
         commands: list[Command] = [CallEnded(self.id, over)]
         if not self._calls.waiting:
-            commands.append(self._answer_calls())
+            commands.append(self._answer_calls(now))
         return commands
 
-    def _answer_calls(self) -> Command:
+    def _answer_calls(self, now: float) -> Command:
         """Give the results back and ask the model to go on."""
+        if self._forced == SEARCH and self.plan is not None and len(self._material.shown) == len(self.plan.shown):
+            return self._save(AnswerState.ABSTAINED, now)  # nothing more was found
         self._material.answer(self._draft.words, tuple(self._calls.ended))
         return self._ask()
 
@@ -300,18 +314,35 @@ class Turn:
         if self._draft.called:
             self._stage = _Stage.CALLING
             ready, self._ready = self._ready, []
-            return ready or [self._answer_calls()]
+            return ready or [self._answer_calls(now)]
         if not self._documents:
             return [self._save(AnswerState.DONE, now)]
         if not self._material.shown:
             return [self._save(AnswerState.DONE if self._worked_out() else AnswerState.ABSTAINED, now)]
         if not self._lack():
             return [self._save(AnswerState.DONE, now)]
-        if self._called and self.plan is not None and not self._calls.given_up:
-            self._calls.given_up = True  # the calls led nowhere: once more, from the passages alone
-            self._material.begin(self.plan)
-            return [self._ask()]
-        return [self._save(AnswerState.ABSTAINED, now)]
+        return [self._try_again() or self._save(AnswerState.ABSTAINED, now)]
+
+    def _try_again(self) -> Command | None:
+        """Another way to the answer, each at most once; None when there is none left.
+
+        An amount that no quote holds is worked out; else the documents are searched in the model's own words; and when
+        calls led nowhere, the passages alone are asked.
+        """
+        if self.plan is None:
+            return None
+        if not self._calls.ended:
+            wanted = (CALCULATE, SEARCH) if reckons(self.question) else (SEARCH,)
+            self._forced = next((name for name in wanted if self._calls.spec(name)), "")
+            self._tools = self._setting.tools
+        elif self._given_up or self._forced == SEARCH:
+            return None
+        else:
+            self._given_up, self._forced, self._tools = True, "", ()
+        if not self._forced and not self._given_up:
+            return None
+        self._material.begin(self.plan, self._system())
+        return self._ask()
 
     def _worked_out(self) -> bool:
         return any(call.error is None for call in self._calls.ended)
@@ -320,7 +351,8 @@ class Turn:
         quotes = self._quotes()
         sentences = check_sentences(self._draft.words, quotes, self.question, self._material.texts)
         passages = tuple(shown.found.passage for shown in self._material.shown)
-        return evidence.lack_after(self._asked(), quotes, sentences, passages)
+        results = tuple(str(call.result) for call in self._calls.ended if call.tool == CALCULATE and call.result)
+        return evidence.lack_after(self._asked(), quotes, sentences, passages, results)
 
     def _quotes(self) -> tuple[Quote, ...]:
         shown = self._material.shown

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -73,6 +74,13 @@ def unsupported(
         if not held and text not in missing:
             missing.append(text)
     return tuple(missing)
+
+
+def worked_out(missing: tuple[str, ...], results: tuple[str, ...]) -> bool:
+    """Whether all of ``missing`` are numbers that calculations gave; results carry no units."""
+    given = frozenset[Decimal]().union(*(number.values for result in results for number in numbers(result)))
+    amounts = [numbers(text) for text in missing]
+    return bool(missing) and all(found and found[0].bare & given for found in amounts)
 
 
 def missing_times(question: str, texts: tuple[str, ...]) -> tuple[str, ...]:

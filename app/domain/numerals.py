@@ -99,11 +99,6 @@ _NUMBER = re.compile(
 )
 _FISCAL = re.compile(r"\bFY\s?['’]?(?P<digits>\d{4}|\d{2})\b", re.IGNORECASE)
 _UNIT_AFTER = re.compile(r"[ \u00a0](?P<unit>per cent\b|[^\W\d_]+)", re.IGNORECASE)
-_OPERATION = re.compile(
-    r"[+*/×÷^=%]|\d\s*[-−–]\s*\d|\b(?:plus|minus|times|divided|multiplied|per ?cent|sum|total|average|mean|root|squared|power"
-    r"|prozent|mal|geteilt|durch|pour cent|fois|por ciento)\b",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -140,11 +135,6 @@ def _is_code(match: re.Match[str]) -> bool:
     word = match["unit"] or ""
     glued = match.start("unit") in {match.end("digits"), match.end("scale")}
     return glued and word[:1].lower() != word[:1].upper() and word.casefold() not in UNITS
-
-
-def is_sum(question: str) -> bool:
-    """Whether a question is arithmetic by itself: two numbers and a word or sign for what to do with them."""
-    return len(numbers(question)) > 1 and bool(_OPERATION.search(question))
 
 
 def _digit(character: str) -> str:

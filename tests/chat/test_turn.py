@@ -102,6 +102,18 @@ def test_an_unrelated_quote_does_not_answer() -> None:
     assert play.answer.state is AnswerState.ABSTAINED
 
 
+def test_an_answer_that_only_repeats_the_question_is_none() -> None:
+    play = Play(turn("What is the annual fee?"))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("Members pay an annual fee."), words("The annual fee."), STOP)
+    assert play.answer.state is AnswerState.ABSTAINED
+
+    play = Play(turn("Is the annual fee 250 euros?"))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("The fee is 250 euros."), words("The fee is 250 euros."), STOP)
+    assert play.answer.state is AnswerState.DONE
+
+
 def test_a_sentence_without_support_is_marked_beside_one_that_has_it() -> None:
     play = Play(turn(QUESTION))
     play.reach_model(found(HANDBOOK))

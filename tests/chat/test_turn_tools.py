@@ -171,20 +171,6 @@ def test_a_failed_call_is_told_to_the_model_and_the_turn_goes_on() -> None:
     assert "Calculate was stopped after 10 s." in asked(play).request.messages[-1].content
 
 
-def test_what_a_search_brings_can_be_quoted() -> None:
-    play = Play(turn("When are borrowed books due?", SEARCH))
-    play.reach_model(found(HANDBOOK, similarity=0.9))
-    play.tell(call("search_documents", '{"query": "books due"}'), CALLS)
-    play.tell(done({"passages": []}, "c1", found(LIBRARY, "library"), found(HANDBOOK)))
-    request = asked(play).request
-    assert request.messages[-1].content.startswith("<result>\n[2] (Library, page 5)\nThe library opens")
-    assert "[3]" not in request.messages[-1].content
-    assert isinstance(request.constraint, QuoteFirst)
-    assert request.constraint.passages[1][2] == "Borrowed books are due after 30 days."
-    play.tell(quote("Borrowed books are due after 30 days.", passage=1), words("After 30 days."), STOP)
-    assert (play.answer.supported, play.answer.quotes[0].source) == (True, "library")
-
-
 def test_tool_text_cannot_pass_for_a_role_or_leave_its_delimiters() -> None:
     play = Play(turn(QUESTION, CALCULATE))
     play.reach_model(found(HANDBOOK))
@@ -229,11 +215,58 @@ def test_when_calls_led_nowhere_the_passages_alone_are_asked_once() -> None:
     play.tell(call("calculate", '{"expression": "1"}'), CALLS, done({"value": "1"}))
     play.tell(quote("The fee is 250 euros."), words("It is 999 euros."), STOP)
     again = asked(play).request
-    assert again.messages == first.messages
+    assert again.messages[1:] == first.messages[1:]
+    assert again.tools == ()
     assert isinstance(again.constraint, QuoteFirst)
     assert not again.constraint.calls
     play.tell(quote("The fee is 250 euros."), words("It is 999 euros."), STOP)
     assert play.answer.state is AnswerState.ABSTAINED
+
+
+def test_a_question_that_reckons_nothing_is_asked_without_tools() -> None:
+    request = Play(turn("When are borrowed books due?", CALCULATE, SEARCH)).reach_model(found(LIBRARY, "library"))
+    assert request.tools == ()
+    assert "calculate" not in request.messages[0].content
+
+
+def test_when_the_passages_do_not_hold_it_the_documents_are_searched_in_the_models_own_words() -> None:
+    play = Play(turn("When are borrowed books due?", SEARCH))
+    play.reach_model(found(HANDBOOK, similarity=0.9))
+    play.tell(quote("Members pay an annual fee."), words("In 14 days."), STOP)
+    request = asked(play).request
+    assert request.constraint == Calls(choice="named", named="search_documents")
+    play.tell(call("search_documents", '{"query": "books due"}'), CALLS)
+    play.tell(done({"passages": []}, "c1", found(LIBRARY, "library"), found(HANDBOOK)))
+    request = asked(play).request
+    assert request.messages[-1].content.startswith("<result>\n[2] (Library, page 5)\nThe library opens")
+    assert "[3]" not in request.messages[-1].content
+    assert isinstance(request.constraint, QuoteFirst)
+    assert not request.constraint.calls
+    assert request.constraint.passages[1][2] == "Borrowed books are due after 30 days."
+    play.tell(quote("Borrowed books are due after 30 days.", passage=1), words("After 30 days."), STOP)
+    assert (play.answer.supported, play.answer.quotes[0].source) == (True, "library")
+
+
+def test_when_a_search_brings_nothing_new_the_documents_do_not_say() -> None:
+    play = Play(turn("When are borrowed books due?", SEARCH))
+    play.reach_model(found(HANDBOOK, similarity=0.9))
+    play.tell(quote("Members pay an annual fee."), words("In 14 days."), STOP)
+    play.tell(call("search_documents", '{"query": "books due"}'), CALLS, done({"passages": []}, "c1", found(HANDBOOK)))
+    assert play.answer.state is AnswerState.ABSTAINED
+    assert play.answer.tool_calls[0].error is None
+
+
+def test_an_amount_that_no_quote_holds_is_worked_out() -> None:
+    play = Play(turn(QUESTION, CALCULATE))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("The fee is 250 euros."), words("It is 751 euros."), STOP)
+    assert asked(play).request.constraint == Calls(choice="named", named="calculate")
+    play.tell(call("calculate", '{"expression": "3 * 250"}'), CALLS, done({"value": "750"}))
+    play.tell(quote("The fee is 250 euros."), words("The fee is 250 euros, so 750 euros."), STOP)
+    answer = play.answer
+    assert answer.state is AnswerState.DONE
+    assert not answer.supported
+    assert answer.sentences[0].unsupported == ("750 euros",)
 
 
 def test_results_never_outgrow_the_context() -> None:
