@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from app.engine.onnx_embedder import OnnxEmbedder
 from app.kernel.clock import SystemClock
 from app.kernel.errors import Known
 from app.kernel.log import write_to
-from app.kernel.paths import Home, private_folder, resources
+from app.kernel.paths import PRIVATE, Home, resources
 from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.sandbox.check import open_launcher
@@ -36,6 +38,7 @@ from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
+from app.vault.connection import explained
 from app.vault.lock import HomeLock
 from app.vault.vault import VaultState, state
 
@@ -72,25 +75,20 @@ class Compose:
         """The desk of ``home``, the home locked for us, the vault not yet open.
 
         Raises:
-            Known: ``carrel.home.in_use``.
+            Known: ``carrel.home.in_use``, ``carrel.home.unusable``, ``carrel.disk.full``.
         """
-        with HomeLock.acquire(home):
-            home.prepare()
-            handler = write_to(home.logs)
-            try:
-                async with self.launcher() as launcher:
-                    feed = Feed()
+        with _taken(home), write_to(home.logs):
+            async with self.launcher() as launcher:
+                feed = Feed()
 
-                    async def open_session(vault: Vault) -> Session:
-                        return await self._session(home, vault, launcher, feed)
+                async def open_session(vault: Vault) -> Session:
+                    return await self._session(home, vault, launcher, feed)
 
-                    desk = LocalDesk(home, feed, open_session, starter_model())
-                    try:
-                        yield desk
-                    finally:
-                        await desk.lock()
-            finally:
-                handler.close()
+                desk = LocalDesk(home, feed, open_session, starter_model())
+                try:
+                    yield desk
+                finally:
+                    await desk.lock()
 
     @contextlib.asynccontextmanager
     async def desk(self, home: Home, passphrase: str | None) -> AsyncIterator[LocalDesk]:
@@ -110,7 +108,8 @@ class Compose:
         await models.recover()
         store, collections = DocumentStore(database), Collections(database, clock)
         embedder = await OnnxEmbedder.start(launcher, resources() / EMBEDDER)
-        index = await open_index(store, embedder.card, launcher, private_folder(home.memory))
+        memory = await asyncio.to_thread(_emptied, home)
+        index = await open_index(store, embedder.card, launcher, memory)
         quiet = Quiet()
         rooms = Rooms(store, launcher, embedder, Chunker(resources() / EMBEDDER / "tokenizer.json"), index, clock)
         library = Library(models, start_engine, feed)
@@ -132,8 +131,45 @@ class Compose:
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
             status=StatusLine(library, store, reading, launcher, vault.key_words),
-            closing=(index.close, embedder.close),
+            closing=(index.close, embedder.close, lambda: asyncio.to_thread(_forget, home)),
         )
+
+
+@contextlib.contextmanager
+def _taken(home: Home) -> Iterator[None]:
+    """The home locked for this process, its folders made."""
+    with contextlib.ExitStack() as held:
+        try:
+            with explained(home.database):
+                held.enter_context(HomeLock.acquire(home))
+                home.prepare()
+        except (FileExistsError, NotADirectoryError):
+            raise Known(
+                "carrel.home.unusable",
+                f"{home.root} cannot be a home: something there is a file and not a folder.",
+                "Name a folder of your own with --home.",
+            ) from None
+        yield
+
+
+def _emptied(home: Home) -> Path:
+    """The folder in RAM and the one for short-lived files, without what a session that was killed left in them."""
+    _forget(home)
+    for left in home.run.iterdir():
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    try:
+        home.memory.mkdir(mode=PRIVATE)
+    except FileExistsError:
+        raise Known(
+            "carrel.home.memory",
+            f"{home.memory} is there already and is not yours to empty.",
+            "Ask whoever owns it, or your administrator, to remove it.",
+        ) from None
+    return home.memory
+
+
+def _forget(home: Home) -> None:
+    shutil.rmtree(home.memory, ignore_errors=True)
 
 
 def _llama(launcher: Launcher) -> StartEngine:

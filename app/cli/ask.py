@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.events import Event, ToolStateChanged, TurnEnded, TurnStreamed
-from app.domain.messages import Answer, AnswerState, Scope
+from app.domain.messages import Answer, Scope
 from app.domain.stream import QuoteDelta, TextDelta, ToolCallReady
 from app.kernel.errors import Known
 
@@ -51,7 +51,7 @@ async def _ask(given: Namespace, context: Context) -> int:
         answer = await ended
         stop()
         context.out.record({"answer": as_record(answer)}, lambda _: words(answer))
-        if answer.state is AnswerState.FAILED and answer.error:
+        if answer.error:  # it failed, or it could not be saved
             raise Known(answer.error["code"], answer.error["message"], answer.error["hint"])
     return 0
 

@@ -8,10 +8,12 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.output import Usage
 from app.domain.documents import Collection, Label, Passage
-from app.domain.events import Event, ReadingChanged, SourceChanged
+from app.domain.events import Event, SourceChanged
 from app.domain.messages import Scope
 from app.kernel.errors import Known
+from app.sandbox.check import Refusal
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -65,27 +67,20 @@ async def _add(given: Namespace, context: Context) -> int:
     started = time.monotonic()
     async with context.desk() as desk:
         known = await _collection_or_new(desk, given.collection, given.label)
-        over = asyncio.Event()
-        runs: list[ReadingChanged] = []
 
         def hear(event: Event) -> None:
-            if isinstance(event, SourceChanged) and event.run:
+            if isinstance(event, SourceChanged):
                 context.out.record(_file_record(event), _file_words)
-            elif isinstance(event, ReadingChanged):
-                runs.append(event)
-                if event.progress.finished:
-                    over.set()
 
         stop = desk.watch(hear)
-        await desk.add_documents(
+        run = await desk.add_documents(
             tuple(path.absolute() for path in given.paths),
             known.id,
             Label(given.label) if given.label else None,
             jobs=max(1, min(8, given.jobs)),
         )
-        await over.wait()
+        progress = await desk.reading_over(run)
         stop()
-        progress = runs[-1].progress
         summary = {
             "files": progress.total,
             "outcomes": dict(progress.outcomes),
@@ -111,6 +106,8 @@ async def _read(given: Namespace, context: Context) -> int:
     async with context.launcher() as launcher:
         from app.documents.reading import read_file  # noqa: PLC0415 - only this act needs it
 
+        if isinstance(launcher, Refusal):
+            raise launcher.why
         parsed = await read_file(launcher, given.path.absolute())
         record = parsed.model_dump(
             mode="json", include={"outcome", "reason", "title", "pages", "seconds", "peak_rss_bytes"}
@@ -152,8 +149,8 @@ async def _show(given: Namespace, context: Context) -> int:
 
 async def _search(given: Namespace, context: Context) -> int:
     if (given.query is None) == (given.queries is None):
-        raise Known("carrel.usage", "Give one query, or --queries FILE.", 'carrel documents search "notice period"')
-    queries = [given.query] if given.queries is None else given.queries.read_text("utf-8").splitlines()
+        raise Usage("give one query, or --queries FILE")
+    queries = [given.query] if given.queries is None else await asyncio.to_thread(_queries, given.queries)
     async with context.desk() as desk:
         scope = Scope(collections=await desk.collections_named(given.collection))
         for query in queries:
@@ -161,6 +158,15 @@ async def _search(given: Namespace, context: Context) -> int:
             record = {"hits": [_hit(hit) for hit in found.hits], "seconds": found.seconds.model_dump()}
             context.out.record(record, _hits_words)
     return 0
+
+
+def _queries(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise Known(
+            "carrel.documents.queries", f"{file} cannot be read.", "Name a text file (UTF-8) with one query a line."
+        ) from None
 
 
 async def _delete(given: Namespace, context: Context) -> int:

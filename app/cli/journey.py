@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.cli.ask import as_record, words
 from app.cli.output import size
 from app.domain.documents import Label
-from app.domain.events import Event, ReadingChanged, SourceChanged, TurnEnded
+from app.domain.events import Event, SourceChanged, TurnEnded
 from app.domain.messages import Answer, Scope
 from app.domain.model import ModelState
 from app.kernel.errors import Known
@@ -89,7 +89,6 @@ async def _model(desk: LocalDesk, file: Path | None) -> str:
 async def _folder(desk: LocalDesk, folder: Path) -> str:
     known = {row.name: row for row in await desk.collections()}
     collection = known.get(COLLECTION) or await desk.new_collection(COLLECTION, Label.INTERNAL)
-    over: asyncio.Future[ReadingChanged] = asyncio.get_running_loop().create_future()
     names: list[str] = []
 
     def hear(event: Event) -> None:
@@ -97,12 +96,9 @@ async def _folder(desk: LocalDesk, folder: Path) -> str:
             names.append(
                 f"\n             {event.source.outcome:<10} {event.source.name} ({event.source.chunks} chunks)"
             )
-        if isinstance(event, ReadingChanged) and event.progress.finished and not over.done():
-            over.set_result(event)
 
     stop = desk.watch(hear)
-    await desk.add_documents((folder,), collection.id)
-    progress = (await over).progress
+    progress = await desk.reading_over(await desk.add_documents((folder,), collection.id))
     stop()
     return f"{progress.total} files of {folder.name}, {progress.chunks} chunks{''.join(names)}"
 

@@ -1,12 +1,15 @@
 """``carrel`` without a window: parse, open what the command needs, run it, say how it ended.
 
-Exit codes: 0 done, 1 a known error, 2 usage, 70 a bug, 130 interrupted.
+Exit codes: 0 done, 1 a known error, 2 usage, 70 a bug, 130 interrupted, 143 told to end.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -15,15 +18,15 @@ from typing import TYPE_CHECKING
 from app import __version__
 from app.cli import ask, bench, complete, doctor, documents, journey, models, sandbox, tools
 from app.cli.context import Composer, Context
-from app.cli.output import Output
+from app.cli.output import Output, Usage
 from app.kernel.errors import Known
 from app.kernel.paths import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
 COMMANDS = (doctor, models, documents, ask, complete, tools, sandbox, bench, journey)
-DONE, KNOWN, BUG, INTERRUPTED = 0, 1, 70, 130
+DONE, KNOWN, USAGE, BUG, INTERRUPTED, ENDED = 0, 1, 2, 70, 130, 143
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,18 +53,33 @@ def run(arguments: Sequence[str], composer: Composer) -> int:
         context = Context(
             home=Home.find(given.home), passphrase=_passphrase(given.passphrase_file), out=out, composer=composer
         )
-        return asyncio.run(given.run(given, context)) or DONE
+        return asyncio.run(_until_ended(given.run(given, context))) or DONE
     except Known as error:
         out.error(error)
         return KNOWN
+    except Usage as error:
+        parser().print_usage(sys.stderr)
+        out.note(f"carrel: error: {error}")
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except asyncio.CancelledError:
+        return ENDED
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads; the last flush must not fail
         return DONE
     except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole and has its own exit code
         traceback.print_exc()
         return BUG
+
+
+async def _until_ended(command: Coroutine[None, None, int]) -> int:
+    """Run it; being told to end, by the system or because the terminal was closed, closes everything in order."""
+    task = asyncio.ensure_future(command)
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(AttributeError, NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)
+    return await task
 
 
 def _passphrase(file: Path | None) -> str | None:

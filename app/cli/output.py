@@ -5,7 +5,9 @@ With ``--json`` every record is one compact line; field names are stable: added 
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.kernel.errors import Known
+
+
+class Usage(Exception):  # noqa: N818 - an outcome, as ``Known`` is
+    """Words that the parser could not judge do not go together; exit code 2."""
 
 
 class Output:
@@ -23,8 +29,8 @@ class Output:
     ) -> None:
         self.as_json = as_json
         self.quiet = quiet
-        self._stdout = stdout or sys.stdout
-        self._stderr = stderr or sys.stderr
+        self._stdout = _lenient(stdout or sys.stdout)
+        self._stderr = _lenient(stderr or sys.stderr)
 
     def record(self, record: dict[str, Any], human: Callable[[dict[str, Any]], str]) -> None:
         """One result."""
@@ -55,10 +61,19 @@ class Output:
 
 
 def plain(text: str) -> str:
-    """``text`` without control characters that a terminal would obey; documents and models are not to be trusted."""
-    return "".join(
-        character if character >= " " or character in "\n\t" else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    """``text`` without characters that a terminal would obey; documents and models are not to be trusted."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls but line end and tab, C1 controls, and what turns the direction of text."""
+
+
+def _lenient(stream: TextIO) -> TextIO:
+    """A file name may hold bytes that are not text, and a terminal may know fewer letters than a document."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return stream
 
 
 def size(number: float) -> str:

@@ -6,8 +6,8 @@ from argparse import REMAINDER, ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.output import Usage
 from app.domain.policy import Tier
-from app.kernel.errors import Known
 from app.sandbox.check import check
 from app.sandbox.script import run_script
 
@@ -34,7 +34,7 @@ async def _check(_given: Namespace, context: Context) -> int:
 async def _exec(given: Namespace, context: Context) -> int:
     words = [word for word in given.script if word != "--"]
     if len(words) != 1:
-        raise Known("carrel.usage", "Name one Python script.", "carrel sandbox exec --read data.csv -- script.py")
+        raise Usage("name one Python script: carrel sandbox exec --read data.csv -- script.py")
     async with context.launcher() as launcher:
         outcome = await run_script(launcher, Path(words[0]), tuple(given.read))
     record = outcome.model_dump(mode="json", exclude={"artifacts"})

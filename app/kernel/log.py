@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-from typing import TYPE_CHECKING
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +26,37 @@ def logger(name: str) -> logging.Logger:
     return logging.getLogger("carrel." + name.removeprefix("app."))
 
 
-def write_to(folder: Path, level: int = logging.INFO) -> logging.Handler:
-    """Send the operational log to ``folder/carrel.log``, rotated; returns the handler so that it can be closed."""
-    handler = logging.handlers.RotatingFileHandler(
-        folder / "carrel.log", maxBytes=ROTATE_BYTES, backupCount=KEEP, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter(FORMAT))
+class _Formatter(logging.Formatter):
+    """A traceback tells where and what kind; the message of an exception may quote a document and is left out."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name logging calls
+        lines: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            lines += [
+                *traceback.format_tb(error.__traceback__),
+                f"{type(error).__module__}.{type(error).__qualname__}\n",
+            ]
+            error = error.__cause__ or error.__context__
+        return "".join(lines).rstrip()
+
+
+class _File(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name logging calls
+        """A full disk is told by what could not be saved, not by the log."""
+
+
+@contextmanager
+def write_to(folder: Path, level: int = logging.INFO) -> Iterator[None]:
+    """Send the operational log to ``folder/carrel.log``, rotated, for the length of the block."""
+    handler = _File(folder / "carrel.log", maxBytes=ROTATE_BYTES, backupCount=KEEP, encoding="utf-8", delay=True)
+    handler.setFormatter(_Formatter(FORMAT))
     root = logging.getLogger("carrel")
     root.setLevel(level)
     root.propagate = False
     root.addHandler(handler)
-    return handler
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()

@@ -16,12 +16,13 @@ from app.domain.messages import Answer, AnswerState, Scope, Seconds
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.kernel.log import logger
-from app.services.turn_run import TurnRun
+from app.services.turn_run import TurnRun, bug
 
 if TYPE_CHECKING:
     from app.chat.commands import AskPermission
     from app.domain.generation import Engine
     from app.domain.messages import Conversation, ConversationHead, Exchange
+    from app.domain.model import ModelCard
     from app.kernel.clock import Clock
     from app.services.feed import Feed
     from app.services.library import Library
@@ -65,6 +66,7 @@ class Conversations:
         self._clock = clock
         self._turns: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._runs: dict[str, TurnRun] = {}
+        self._loading: dict[str, asyncio.Task[tuple[Engine, ModelCard]]] = {}
         self._stopped: set[str] = set()
         self._questions: dict[str, tuple[str, str, asyncio.Future[bool]]] = {}
         self._granted: dict[str, set[str]] = {}
@@ -139,6 +141,8 @@ class Conversations:
         self._stopped.add(turn)
         if (run := self._runs.get(turn)) is not None:
             run.stop()
+        elif (loading := self._loading.get(turn)) is not None:
+            loading.cancel()
         await asyncio.wait([running[1]])
 
     async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
@@ -172,6 +176,9 @@ class Conversations:
                 answer = await self._run(turn, before, exchange)
             except Known as known:
                 answer = _failed(known, self._clock.monotonic() - begun)
+            except Exception:  # noqa: BLE001 - logged whole; whoever waits for the end of the turn must hear of it
+                _log.exception("turn %s failed", turn)
+                answer = _failed(bug(), self._clock.monotonic() - begun)
             finally:
                 self._runs.pop(turn, None)
             try:
@@ -191,9 +198,10 @@ class Conversations:
         head = before.head
         if self._library.loaded is None:
             self._feed.publish(TurnPhase(turn=turn, conversation=head.id, phase="loading"))
-        engine, card = await self._library.ready()
-        if turn in self._stopped:
+        ready = await self._ready(turn)
+        if ready is None:
             return Answer(state=AnswerState.STOPPED, text="", supported=False)
+        engine, card = ready
         setting = Setting(
             scope=head.scope,
             budget=Budget(context=engine.report.context_tokens),
@@ -214,6 +222,22 @@ class Conversations:
             self._clock,
         )
         return await run.answer()
+
+    async def _ready(self, turn: str) -> tuple[Engine, ModelCard] | None:
+        """The engine that answers; None when the person stopped while it was loading."""
+        if turn in self._stopped:
+            return None
+        loading = self._loading[turn] = asyncio.create_task(self._library.ready())
+        try:
+            ready = await loading
+        except asyncio.CancelledError:
+            if turn in self._stopped:
+                return None
+            raise
+        finally:
+            del self._loading[turn]
+            loading.cancel()
+        return None if turn in self._stopped else ready
 
     async def _permission(self, conversation: str, command: AskPermission) -> bool:
         """The person's answer; nobody there means no."""

@@ -15,8 +15,9 @@ from app import __version__
 from app.domain.policy import Tier
 from app.kernel.errors import Known
 from app.sandbox.check import check
-from app.vault.lock import holder
-from app.vault.vault import keyring_report, state
+from app.vault.keys import WrappedKey
+from app.vault.lock import Holder, holder
+from app.vault.vault import VaultState, key_words, keyring_report, state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +60,8 @@ async def _sandbox() -> dict[str, Any]:
 
 
 def _local(home: Home) -> list[dict[str, Any]]:
-    held = holder(home)
+    held = _holder(home)
     at = state(home)
-    keyring = keyring_report()
-    key_ok = at.value != "missing" or keyring.acceptable or home.wrapped_key.exists()
     models = sorted(home.models.glob("*.gguf")) if home.models.is_dir() else []
     memory, disk = psutil.virtual_memory(), shutil.disk_usage(_existing(home.root))
     return [
@@ -73,12 +72,7 @@ def _local(home: Home) -> list[dict[str, Any]]:
             path=str(home.root),
             vault=at.value,
         ),
-        _row(
-            "key",
-            ok=key_ok,
-            says="wrapped by a passphrase" if home.wrapped_key.exists() else keyring.says,
-            hint="Start a keyring service, or use --passphrase-file FILE.",
-        ),
+        _key(home, at),
         _row(
             "models",
             ok=bool(models),
@@ -105,6 +99,29 @@ def _local(home: Home) -> list[dict[str, Any]]:
             free=disk.free,
         ),
     ]
+
+
+def _holder(home: Home) -> Holder | None:
+    """Who has it open, as far as this person may know."""
+    try:
+        return holder(home)
+    except OSError:
+        return None
+
+
+def _key(home: Home, at: VaultState) -> dict[str, Any]:
+    """Where the key lies, or could lie, and whether it is there; the key itself is not touched."""
+    if at is VaultState.LOCKED and key_words(home) == WrappedKey.words:
+        there = home.wrapped_key.exists()
+        return _row(
+            "key",
+            ok=there,
+            says=WrappedKey.words if there else "The file that holds the wrapped key of this vault is missing.",
+            hint="Put key.wrapped back from a backup of the home.",
+        )
+    keyring = keyring_report()
+    hint = "Start a keyring service" + ("." if at is VaultState.LOCKED else ", or use --passphrase-file FILE.")
+    return _row("key", ok=keyring.acceptable, says=keyring.says, hint=hint)
 
 
 def _existing(path: Path) -> Path:

@@ -144,15 +144,15 @@ class Library:
         await self._end()
         context = min(card.context or CONTEXT_TOKENS, CONTEXT_TOKENS)
         if card.memory is not None and not card.memory.fits:
-            context = min(context, await self._models.largest_context(card.id))
-        if context < SHORTEST_CONTEXT:
-            raise Known(
-                "carrel.model.memory",
-                f"{card.name} does not fit: it needs {_gb(card.memory.needed)}; {_gb(card.memory.free)} are free."
-                if card.memory
-                else f"{card.name} does not fit in the memory that is free.",
-                "Close other programs, or choose a smaller model.",
-            )
+            fitting = await self._models.largest_context(card.id)
+            if fitting < min(context, SHORTEST_CONTEXT):
+                raise Known(
+                    "carrel.model.memory",
+                    f"{card.name} does not fit: it needs {_gb(card.memory.needed)}; {_gb(card.memory.free)} are free.",
+                    "Close other programs, or choose a smaller model.",
+                    retryable=True,
+                )
+            context = min(context, fitting)
         self._engine = await self._start_engine(path, context)
         self._loaded = card
         _log.info("model %s loaded in %.1f s", card.id[:12], self._engine.report.seconds)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SearchResult, Source
+    from app.domain.documents import (
+        Collection,
+        DeletionReport,
+        Label,
+        PagePicture,
+        ReadingProgress,
+        SearchResult,
+        Source,
+    )
     from app.domain.messages import Conversation, ConversationHead, Scope
     from app.domain.model import ModelCard
     from app.domain.tool import ToolOutcome, ToolSpec
@@ -227,6 +235,10 @@ class LocalDesk:
 
     async def stop_reading(self, run: str) -> None:
         await self.session.reading.stop(run)
+
+    async def reading_over(self, run: str) -> ReadingProgress:
+        """Wait for the end of a run. Raises what ended it early."""
+        return await self.session.reading.over(run)
 
     async def read_again(self, source: str) -> str:
         return await self.session.reading.again(source)

@@ -50,15 +50,17 @@ class Reading:
     ) -> str:
         """Start a run; its id. Files of a collection have its label unless another is given."""
         into = await self._collections.get(collection)
+        begun: list[str] = []
         run = await Run.start(
             self._rooms,
             Order(into, label or into.label, into.owner, force=force),
             paths,
             quiet=self._quiet.calm,
             on_progress=lambda progress: self._feed.publish(ReadingChanged(progress=progress)),
-            on_file=self._told,
+            on_file=lambda read: self._told(read, begun[0]),
             jobs=jobs,
         )
+        begun.append(run.id)
         self._runs[run.id] = run
         task = asyncio.create_task(self._follow(run))
         self._following.add(task)
@@ -79,6 +81,14 @@ class Reading:
     async def stop(self, run: str) -> None:
         await self._run(run).stop()
 
+    async def over(self, run: str) -> ReadingProgress:
+        """Wait for the end of a run that goes on.
+
+        Raises:
+            Known: it ended early because the vault failed, on a full disk for example; or ``carrel.reading.over``.
+        """
+        return await self._run(run).wait()
+
     async def delete(self, sources: tuple[str, ...]) -> DeletionReport:
         """Out of every table, then out of the indexes; the report says what is left anywhere: nothing."""
         deleted = await self._rooms.store.delete(sources)
@@ -98,12 +108,12 @@ class Reading:
             raise Known("carrel.reading.over", "This reading is over.", "Start it again from the Documents page.")
         return self._runs[run]
 
-    def _told(self, read: FileRead) -> None:
+    def _told(self, read: FileRead, run: str) -> None:
         if read.source is not None:
             self._feed.publish(
                 SourceChanged(
                     source=read.source.model_copy(update={"outcome": read.outcome, "reason": read.reason}),
-                    run=next(iter(self._runs), ""),
+                    run=run,
                     seconds=read.seconds,
                     peak_rss_bytes=read.peak_rss_bytes,
                 )

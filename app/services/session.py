@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,10 @@ class Session:
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
 
     async def close(self) -> None:
-        """Stop turns (saved as stopped), stop reading, end children, seal the vault."""
-        await self.conversations.close()
-        await self.reading.close()
-        await self.library.close()
-        for close in self.closing:
-            await close()
-        await self.vault.close()
+        """Stop turns (saved as stopped), stop reading, end children, seal the vault; a step that fails keeps none."""
+        async with contextlib.AsyncExitStack() as steps:
+            steps.push_async_callback(self.vault.close)
+            for close in reversed(self.closing):
+                steps.push_async_callback(close)
+            for service in (self.library, self.reading, self.conversations):
+                steps.push_async_callback(service.close)

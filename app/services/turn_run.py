@@ -128,11 +128,8 @@ class TurnRun:
             self._fail(known.code, known.message, known.hint)
         except Exception:  # noqa: BLE001 - logged whole; nobody else may suffer from it
             _log.exception("a part of turn %s failed", self._turn.id)
-            self._fail(
-                "carrel.turn.bug",
-                "Something in Carrel failed while answering.",
-                "Ask again; if it happens again, run carrel doctor.",
-            )
+            ours = bug()
+            self._fail(ours.code, ours.message, ours.hint)
 
     def _fail(self, code: str, message: str, hint: str) -> None:
         self._events.put_nowait(Failed(turn=self._turn.id, code=code, message=message, hint=hint))
@@ -181,6 +178,15 @@ class TurnRun:
                 {"turn": self._turn.id, "conversation": self._conversation, "state": state, "call": call}
             )
         )
+
+
+def bug() -> Known:
+    """What the person reads when we failed; the log has the rest."""
+    return Known(
+        "carrel.turn.bug",
+        "Something in Carrel failed while answering.",
+        "Ask again; if it happens again, run carrel doctor.",
+    )
 
 
 def _ending(call: ToolCall) -> str:
