@@ -29,7 +29,7 @@ class Piece:
 
 def markup(source: str) -> str:
     """Markdown from a model as markup: no HTML, no pictures; links lose their target and keep their words."""
-    return re.sub(r"</?a\b[^>]*>", "", str(_markdown.render(source)))
+    return re.sub(r"</?a\b[^>]*>", "", str(_markdown.render(source)).strip())
 
 
 def pieces(answer: Answer) -> tuple[Piece, ...]:

@@ -80,7 +80,6 @@ class OpenText(QTextEdit):
         cursor.beginEditBlock()
         if self._caret:
             cursor.deletePreviousChar()
-        cursor.mergeBlockFormat(self._shape())
         for words, bold, code in self._emphasis.take(text):
             shape = QTextCharFormat()
             shape.setFont(

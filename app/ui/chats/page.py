@@ -27,7 +27,8 @@ from app.ui.chats.room import Room, divide
 from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count
 from app.ui.chats.transcript import Transcript
 from app.ui.page import Page
-from app.ui.parts.layout import NONE, Grow, clear, column, dress, fill, measure
+from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, measure
+from app.ui.parts.notes import Empty
 
 UNDO_MS = 30_000
 
@@ -56,12 +57,19 @@ class ChatsPage(Page):
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
         self.transcript = Transcript()
+        self._empty = Empty(
+            "chats",
+            "Ask your documents",
+            "The answer shows the passages it stands on, word for word. What no passage says is marked.",
+            ground="clear",
+        )
         self.composer = Composer()
         self.evidence = Evidence(bridge)
         self._sheet: PermissionSheet | None = None
         self._place_of_sheet = column()
+        self._blank = column(STRETCH, self._empty, STRETCH, STRETCH, margins=(32, 0, 32, 0))
         below = column(measure(column(self.composer, self._place_of_sheet)), margins=(32, 4, 32, 14))
-        self._middle = column(self.header, Grow(self.transcript), below, name="paper")
+        self._middle = column(self.header, Grow(self.transcript), Grow(self._blank), below, name="paper")
         self._split = QSplitter()
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(1)
@@ -220,6 +228,7 @@ class ChatsPage(Page):
         self.write_question()
 
     def _opened(self, head: ConversationHead | None, exchanges: tuple[Exchange, ...]) -> None:
+        self._show_blank(on=not exchanges)
         self.transcript.show_exchanges(exchanges)
         self.evidence.show_nothing()
         running = self.chat.running
@@ -253,7 +262,12 @@ class ChatsPage(Page):
         known = {tool.name for tool in self._tools}
         self.composer.set_scope(words, len(known & set(scope.tools)), hint)
 
+    def _show_blank(self, *, on: bool) -> None:
+        self._blank.setVisible(on)
+        self.transcript.setVisible(not on)
+
     def _started(self, running: RunningTurn, replaced: str) -> None:
+        self._show_blank(on=False)
         if replaced:
             self.transcript.drop_from(replaced)
         if running.exchange.id in self.transcript.views:
@@ -385,7 +399,18 @@ class ChatsPage(Page):
             self._deleted = ""
             self._enable()
 
+    def forget(self) -> None:
+        """Show nothing of any chat: the vault is shut."""
+        self.model.show_heads(())
+        self.composer.set_question("")
+        self.chat.draft(Scope(documents=False))
+
     # -- evidence
+    def show_passage(self, passage: Passage) -> None:
+        """A passage that was found without asking."""
+        self._show_evidence()
+        self.evidence.show_passage(passage)
+
     def _open_quote(self, exchange: str, number: int) -> None:
         found = self.chat.exchange(exchange)
         if found is not None:

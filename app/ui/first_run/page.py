@@ -96,7 +96,7 @@ class FirstRun(QWidget):
         self._update()
 
     def _page(self, title: str, sentence: str, *items: object) -> QWidget:
-        logo = row(Icon("carrel", "ink", 40), STRETCH)
+        logo = row(Icon("carrel", "ink", 40, flush=True), STRETCH)
         told = Words(sentence, "read", 400, "ink2", wrap=True)
         inner = column(STRETCH, logo, 14, Words(title, "display", 600), 6, told, 26, *items, STRETCH, STRETCH)
         return Scroll(column(measure(inner, WIDTH), margins=(24, 24, 24, 24)))

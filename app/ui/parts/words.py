@@ -105,17 +105,20 @@ class Elided(QWidget):
 class Icon(QWidget):
     """A drawn icon. It says nothing by itself: a word always stands beside it."""
 
-    def __init__(self, name: str, tone: str = "ink2", size: int = 16) -> None:
+    def __init__(self, name: str, tone: str = "ink2", size: int = 16, *, flush: bool = False) -> None:
         super().__init__()
         self._name, self._tone, self._size = name, tone, size
-        self.setFixedSize(size, size)
+        self._left = -size // 8 if flush else 0  # the grid's own margin, where an icon stands under a text's edge
+        self.setFixedSize(size + self._left, size)
 
     def set_icon(self, name: str, tone: str) -> None:
         self._name, self._tone = name, tone
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).drawPixmap(0, 0, icons.pixmap(self._name, self._tone, self._size, self.devicePixelRatioF()))
+        QPainter(self).drawPixmap(
+            self._left, 0, icons.pixmap(self._name, self._tone, self._size, self.devicePixelRatioF())
+        )
 
 
 class Fact(QWidget):

@@ -1,0 +1,72 @@
+"""The Activity page: what runs now and what went wrong since the window was opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
+
+from app.bridge.desk import DeskBridge
+from app.domain.events import Problem, Status, StatusItem
+from app.ui.parts.layout import STRETCH, Grow, block, clear, column, fill, row
+from app.ui.parts.words import Elided, Fact, Words
+from app.ui.plain_page import PlainPage
+
+KEPT = 100
+_ITEMS = {
+    "model": "Model",
+    "memory": "Memory",
+    "index": "Documents",
+    "network": "Network",
+    "sandbox": "Sandbox",
+    "encryption": "Encryption",
+}
+_LOOKS = {"good": ("check", "vouch"), "busy": ("wait", "ink2"), "attention": ("warn", "warn"), "bad": ("stop", "stop")}
+
+
+class ActivityPage(PlainPage):
+    """Kept in memory only; nothing of it is written."""
+
+    def __init__(self, bridge: DeskBridge) -> None:
+        super().__init__("Activity")
+        self._bridge = bridge
+        self._problems: list[tuple[datetime, Problem]] = []
+        self._now = column(space=6)
+        self._past = column(space=6)
+        now = block(Words("Now", "ui", 600), self._now, name="card", margins=(16, 13, 14, 13), space=8)
+        past = block(
+            Words("Problems since the start", "ui", 600), self._past, name="card", margins=(16, 13, 14, 13), space=8
+        )
+        fill(self.body, now, past)
+        bridge.status_changed.connect(lambda event: self._take(event.status))
+        bridge.problem.connect(self._heard)
+        self._show_problems()
+
+    def shown(self) -> None:
+        self._bridge.status().then(self._take)
+
+    def _take(self, status: Status) -> None:
+        clear(self._now)
+        for name, words in _ITEMS.items():
+            fill(self._now, _line(words, getattr(status, name)))
+
+    def _heard(self, problem: Problem) -> None:
+        self._problems = [(datetime.now().astimezone(), problem), *self._problems][:KEPT]
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        clear(self._past)
+        if not self._problems:
+            fill(self._past, Words("None.", "small", 400, "ink2"))
+        for when, problem in self._problems:
+            at = Words(f"{when:%H:%M}", "small", 400, "ink3")
+            said = Words(f"{problem.message} {problem.hint}", "small", 400, "ink", wrap=True)
+            fill(self._past, row(at, Grow(said), Words(problem.code, "small", 400, "ink3"), space=10))
+
+
+def _line(name: str, item: StatusItem) -> QWidget:
+    caption = Words(name, "small", 400, "ink3")
+    caption.setFixedWidth(96)
+    icon, tone = _LOOKS[item.state]
+    detail = Elided(item.detail, "small", 400, "ink3") if item.detail else None
+    return row(caption, Fact(icon, item.text, "ink", icon_tone=tone), 12, Grow(detail) if detail else STRETCH)

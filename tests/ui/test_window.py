@@ -1,0 +1,276 @@
+"""The window by keyboard: ask, stop, permit, palette, panes, lock; and what a screen reader is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.chats.exchange import ExchangeView
+from app.ui.chats.permission import PermissionSheet
+from app.ui.chats.quote import QuoteCard
+from tests.fakes.paper_desk import ANSWER, PaperDesk
+from tests.ui.conftest import Opened
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+Open = Callable[[PaperDesk], Opened]
+
+
+def press(
+    opened: Opened, qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, held)
+
+
+def ask(opened: Opened, qtbot: QtBot, question: str = "How many days?") -> None:
+    QTest.keyClicks(opened.window.chats.composer.field, question)
+    press(opened, qtbot, Qt.Key.Key_Return, CTRL)
+
+
+def last(opened: Opened) -> ExchangeView:
+    view = opened.window.chats.transcript.last()
+    assert view is not None
+    return view
+
+
+def answered(opened: Opened) -> bool:
+    view = opened.window.chats.transcript.last()
+    return view is not None and view.exchange.answer is not None
+
+
+def test_a_question_is_answered_with_its_quote_open_on_its_page(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    assert opened.window.chats.composer.question() == ""
+    (card,) = last(opened).findChildren(QuoteCard)
+    assert card.line.accessibleName() == "Quote 1, word for word, Handbook.pdf, page 31"
+    paper = opened.window.chats.evidence.area.paper
+    qtbot.waitUntil(lambda: paper.sheet is not None)
+    (box,) = paper.mark_boxes(0)
+    page = paper.page_box()
+    assert (box.left() - page.left()) / page.width() == pytest.approx(100 / 400, abs=0.01)
+    assert (box.top() - page.top()) / page.height() == pytest.approx((800 - 520) / 800, abs=0.01)
+    assert card.property("on") == "true"
+
+
+def test_what_no_passage_says_is_framed_and_said_aloud(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    framed = [frame for frame in last(opened).findChildren(QFrame) if frame.objectName() == "unsupported"]
+    assert [frame.accessibleName() for frame in framed] == ["No passage says this: The office reminds you in May."]
+
+
+def test_esc_stops_and_the_words_stay(opened: Opened, qtbot: QtBot) -> None:
+    opened.desk.hold = asyncio.Event()
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: last(opened).writing is not None and opened.window.chats.chat.running is not None)
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: answered(opened))
+    answer = last(opened).exchange.answer
+    assert answer is not None
+    assert ANSWER.text.startswith(answer.text)
+
+
+def test_ctrl_r_asks_again_and_ctrl_up_edits(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    first = last(opened).exchange.id
+    press(opened, qtbot, Qt.Key.Key_R, CTRL)
+    qtbot.waitUntil(lambda: answered(opened) and last(opened).exchange.id != first)
+    assert len(opened.window.chats.transcript.views) == 1
+    press(opened, qtbot, Qt.Key.Key_Up, CTRL)
+    assert opened.window.chats.composer.question() == "How many days?"
+
+
+def test_a_permission_takes_the_composer_s_place_with_the_keyboard_on_deny(opened: Opened, qtbot: QtBot) -> None:
+    opened.desk.calls = True
+    ask(opened, qtbot, "Save it")
+    qtbot.waitUntil(lambda: bool(opened.window.findChildren(PermissionSheet)))
+    (sheet,) = opened.window.findChildren(PermissionSheet)
+    qtbot.waitUntil(sheet.deny.hasFocus)
+    assert not opened.window.chats.composer.isVisible()
+    interface = QAccessible.queryAccessibleInterface(sheet)
+    assert interface.role() == QAccessible.Role.Dialog
+    press(opened, qtbot, Qt.Key.Key_C, ALT)
+    assert opened.desk.decisions == []
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: answered(opened))
+    assert opened.desk.decisions == ["deny"]
+    assert opened.window.chats.composer.isVisible()
+
+
+def test_alt_a_allows_once(opened: Opened, qtbot: QtBot) -> None:
+    opened.desk.calls = True
+    ask(opened, qtbot, "Save it")
+    qtbot.waitUntil(lambda: bool(opened.window.findChildren(PermissionSheet)))
+    press(opened, qtbot, Qt.Key.Key_A, ALT)
+    qtbot.waitUntil(lambda: answered(opened))
+    assert opened.desk.decisions == ["once"]
+
+
+def test_the_palette_opens_from_the_composer_finds_and_does(opened: Opened, qtbot: QtBot) -> None:
+    press(opened, qtbot, Qt.Key.Key_K, CTRL)
+    palette = opened.window.command_palette
+    assert palette.isVisible()
+    QTest.keyClicks(palette.field, "settings")
+    press(opened, qtbot, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert opened.window.shell.page is opened.window.settings_page
+
+
+def test_esc_closes_the_palette_and_gives_the_keyboard_back(opened: Opened, qtbot: QtBot) -> None:
+    press(opened, qtbot, Qt.Key.Key_K, CTRL)
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert not opened.window.command_palette.isVisible()
+    assert opened.window.chats.composer.field.hasFocus()
+
+
+@pytest.mark.parametrize(("key", "place"), [(Qt.Key.Key_3, "models"), (Qt.Key.Key_4, "tools"), (Qt.Key.Key_1, "chats")])
+def test_ctrl_and_a_number_go_to_a_place(opened: Opened, qtbot: QtBot, key: Qt.Key, place: str) -> None:
+    press(opened, qtbot, key, CTRL)
+    assert opened.window.shell.page is opened.window.shell.pages[place]
+    assert opened.window.shell.rail[place].accessibleName() == f"{place.capitalize()}, current"
+
+
+def test_f6_goes_round_the_panes_and_back(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    start = opened.window.chats.composer.field
+    start.setFocus()
+    seen: list[QWidget | None] = []
+    for _ in range(12):
+        press(opened, qtbot, Qt.Key.Key_F6)
+        seen.append(QApplication.focusWidget())
+        if seen[-1] is start:
+            break
+    assert seen[-1] is start
+    assert opened.window.chats.listing.view in seen
+    assert opened.window.shell.rail["chats"] in seen
+    press(opened, qtbot, Qt.Key.Key_F6, SHIFT)
+    assert QApplication.focusWidget() is seen[-2]
+
+
+def test_alt_down_puts_the_keyboard_on_the_quote_and_enter_opens_it(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    press(opened, qtbot, Qt.Key.Key_Down, ALT)
+    (card,) = last(opened).findChildren(QuoteCard)
+    assert card.line.hasFocus()
+    heard: list[int] = []
+    card.opened.connect(heard.append)
+    press(opened, qtbot, Qt.Key.Key_Return)
+    assert heard == [1]
+
+
+def test_copying_takes_the_quotes_along(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    press(opened, qtbot, Qt.Key.Key_C, CTRL | SHIFT)
+    assert "Handbook.pdf, page 31" in QGuiApplication.clipboard().text()
+
+
+def test_a_deleted_chat_comes_back(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    model = opened.window.chats.model
+    qtbot.waitUntil(lambda: len(model.heads()) == 1)
+    opened.window.deeds.do("chat.delete")
+    qtbot.waitUntil(lambda: not model.heads())
+    opened.window.deeds.do("chat.restore")
+    qtbot.waitUntil(lambda: len(model.heads()) == 1 and answered(opened))
+
+
+def test_without_a_model_the_composer_says_so_and_what_to_do(open_on: Open, qtbot: QtBot) -> None:
+    desk = PaperDesk()
+    desk.model = False
+    opened = open_on(desk)
+    composer = opened.window.chats.composer
+    qtbot.waitUntil(lambda: any("No model is loaded" in words for words in _words(composer)))
+    QTest.keyClicks(composer.field, "How many days?")
+    press(opened, qtbot, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: any("No model is loaded." in words for words in _words(opened.window.shell)))
+    assert composer.question() == "How many days?"
+
+
+def _words(widget: QWidget) -> list[str]:
+    labels = [label for label in widget.findChildren(QWidget) if hasattr(label, "text") and label.isVisible()]
+    return [str(label.text()) for label in labels]
+
+
+def test_what_takes_the_focus_has_a_name(opened: Opened, qtbot: QtBot) -> None:
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    nameless: list[str] = []
+    for place in opened.window.shell.pages:
+        opened.window.go(place)
+        qtbot.wait(50)
+        for widget in opened.window.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                interface = QAccessible.queryAccessibleInterface(widget)
+                if not interface.text(QAccessible.Text.Name):
+                    nameless.append(f"{place}: {type(widget).__name__} {widget.objectName()}")
+    assert nameless == []
+
+
+def test_a_locked_vault_shows_nothing_and_opens_with_its_passphrase(open_on: Open, qtbot: QtBot) -> None:
+    opened = open_on(PaperDesk(passphrase="correct horse battery"))
+    unlock = opened.window.first_run.unlock
+    qtbot.waitUntil(unlock.field.isVisible)
+    assert not opened.window.in_shell
+    QTest.keyClicks(unlock.field, "wrong horse")
+    QTest.keyClick(unlock.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any("does not open this vault" in words for words in _words(unlock)))
+    unlock.field.setText("correct horse battery")
+    QTest.keyClick(unlock.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.window.in_shell)
+
+
+def test_locking_takes_what_was_shown_away(open_on: Open, qtbot: QtBot) -> None:
+    opened = open_on(PaperDesk(passphrase="correct horse battery"))
+    unlock = opened.window.first_run.unlock
+    qtbot.waitUntil(unlock.field.isVisible)
+    unlock.field.setText("correct horse battery")
+    unlock.open()
+    qtbot.waitUntil(lambda: opened.window.in_shell)
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    press(opened, qtbot, Qt.Key.Key_L, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: not opened.window.in_shell)
+    assert opened.window.chats.transcript.views == {}
+    assert opened.window.chats.model.heads() == ()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 640), (880, 520)])
+def test_nothing_is_wider_than_the_window(opened: Opened, qtbot: QtBot, width: int, height: int) -> None:
+    opened.window.resize(width, height)
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    for place in opened.window.shell.pages:
+        opened.window.go(place)
+        qtbot.wait(20)
+        assert opened.window.size().width() == width
+        assert opened.window.size().height() == height
+        over = [
+            type(widget).__name__
+            for widget in opened.window.shell.page.findChildren(QWidget)
+            if widget.isVisible() and widget.mapTo(opened.window, widget.rect().topRight()).x() > width + 2
+        ]
+        assert over == []
+
+
+def test_narrow_rail_and_hidden_list(opened: Opened, qtbot: QtBot) -> None:
+    opened.window.resize(1024, 640)
+    assert opened.window.shell.rail.width() == 56
+    assert not opened.window.chats.listing.isVisible()
+    press(opened, qtbot, Qt.Key.Key_B, CTRL)
+    assert opened.window.chats.listing.isVisible()
