@@ -158,7 +158,8 @@ def _literal(text: str, special: Mapping[str, int]) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A literal. Lark reads strings as JSON does, but takes no raw DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _json(schema: dict[str, Any]) -> str:

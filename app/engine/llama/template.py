@@ -65,13 +65,12 @@ class Template:
             messages, tools = _told_in_words(messages, tools), []
         told = [_native(message) for message in messages]
         offered = [{"type": "function", "function": tool} for tool in tools] or None
-        try:
-            return self._fill(told, offered)
-        except jinja2.TemplateError:
+        for attempt in (told, _without_system(told)):
             try:
-                return self._fill(_without_system(told), offered)
-            except jinja2.TemplateError:
-                raise _broken() from None
+                return self._fill(attempt, offered)
+            except Exception:  # noqa: BLE001, S112 - code from the file may raise anything
+                continue
+        raise _broken()
 
     def _fill(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]] | None) -> str:
         parts: list[str] = []

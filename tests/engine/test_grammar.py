@@ -1,0 +1,220 @@
+"""What a decoder under each grammar can and cannot write, byte by byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llguidance
+import pytest
+
+from app.engine.formats import CALL_FORMATS, GENERIC, HERMES, LLAMA3, MISTRAL
+from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
+from app.engine.llama.structure import Structure
+from app.kernel.errors import Known
+
+BYTES = llguidance.LLTokenizer("byte")
+END = BYTES.eos_token
+ADD: dict[str, Any] = {
+    "name": "add",
+    "parameters": {
+        "type": "object",
+        "properties": {"left": {"type": "integer"}},
+        "required": ["left"],
+        "additionalProperties": False,
+    },
+}
+CALL = '{"name": "add", "arguments": {"left": 2}}'
+PASSAGES = [
+    ["The fee is 250 euros.", "It need\n not be approved.", "Members pay “half”."],
+    ["会费是250欧元。", "  ", 'He said "no".'],
+]
+
+
+def can_write(structure: Structure, text: str) -> bool:
+    """Whether the whole reply ``text`` can be written, forced bytes included."""
+    wanted = text.encode()
+    written = bytes(structure.opening())
+    while wanted.startswith(written) and len(written) < len(wanted):
+        following = wanted[len(written)]
+        if not structure.allows(following) or not structure.mask()[following]:
+            return False
+        written += bytes([following, *structure.take(following)])
+    return written == wanted and (structure.complete or structure.allows(END))
+
+
+def quoting(most_quotes: int = 3, most_sentences: int = 2) -> Structure:
+    stages = QuoteStages(PASSAGES, most_quotes, most_sentences)
+    return Structure(BYTES, stages.first(), frozenset({END}), stages.following)
+
+
+def calling(form: str = "generic", choice: str = "auto", named: str = "") -> Structure:
+    return Structure(BYTES, calls_grammar(CALL_FORMATS[form], [ADD], {}, choice, named), frozenset({END}))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '[1] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved."\nAnswer: 250.',
+        '[2] "会费是250欧元。"\n[1] "Members pay “half”."\nAnswer: Half.\n\n- and more\n',
+        '[2] "He said "no"."\nAnswer: No.',
+        '[2] "会费是250欧元。 He said "no"."\nAnswer: No.',
+        '[1] "The fee is 250 euros."\n[1] "It need not be approved."\n[1] "Members pay “half”."\nAnswer: .',
+    ],
+)
+def test_quotes_of_whole_sentences_can_be_written(reply: str) -> None:
+    assert can_write(quoting(), reply)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Answer: 250.",
+        "250",
+        '[1] ""\nAnswer: 250.',
+        '[1] "250 euros."\nAnswer: 250.',
+        '[1] "be approved."\nAnswer: yes.',
+        '[1] "The fee is 250 euros"\nAnswer: 250.',
+        '[2] "The fee is 250 euros."\nAnswer: 250.',
+        '[3] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. Members pay “half”."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved. Members pay “half”."\nAnswer: 250.',
+        '[1] "The fee is 250 euros."\n[1] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved."\n[1] "It need not be approved."\nAnswer: 250.',
+        '[1] "The fee is 250 euros."\nAnswer: It says "free".',
+        '[1] "The fee is 250 euros."\nAnswer: It says „free“.',
+        '[1] "The fee is 250 euros."\nAnswer: ',
+        '[1] "The fee is 250 euros."\n',
+    ],
+)
+def test_nothing_else_can(reply: str) -> None:
+    assert not can_write(quoting(), reply)
+
+
+def test_quotes_are_counted() -> None:
+    one = '[1] "The fee is 250 euros."\n'
+    two = '[1] "Members pay “half”."\n'
+    assert can_write(quoting(most_quotes=1), one + "Answer: a")
+    assert not can_write(quoting(most_quotes=1), one + two + "Answer: a")
+    assert not can_write(quoting(most_sentences=1), '[1] "The fee is 250 euros. It need not be approved."\nAnswer: a')
+
+
+def test_the_same_sentence_of_another_passage_is_used_up_too() -> None:
+    stages = QuoteStages([["One."], ["One.", "Two."]], 3, 2)
+    structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
+    assert not can_write(structure, '[1] "One."\n[2] "One."\nAnswer: a')
+    stages = QuoteStages([["One."], ["One.", "Two."]], 3, 2)
+    structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
+    assert can_write(structure, '[1] "One."\n[2] "Two."\nAnswer: a')
+
+
+def test_calls_instead_of_quotes_only_where_allowed_and_only_first() -> None:
+    def structure(*, calls: bool) -> Structure:
+        stages = QuoteStages(PASSAGES, 3, 2, (HERMES, [ADD], {}) if calls else None)
+        return Structure(BYTES, stages.first(), frozenset({END}), stages.following)
+
+    call = f"<tool_call>\n{CALL}\n</tool_call>"
+    assert can_write(structure(calls=True), call)
+    assert can_write(structure(calls=True), '[1] "The fee is 250 euros."\nAnswer: a')
+    assert not can_write(structure(calls=False), call)
+    assert not can_write(structure(calls=True), '[1] "The fee is 250 euros."\n' + call)
+
+
+@pytest.mark.parametrize(
+    ("form", "reply"),
+    [
+        ("generic", f"<tool_call>\n{CALL}\n</tool_call>"),
+        ("hermes", f"<tool_call>\n{CALL}\n</tool_call>\n<tool_call>\n{CALL}\n</tool_call>"),
+        ("hermes", CALL),
+        ("hermes", f"```json\n{CALL}\n```"),
+        ("mistral", f"[TOOL_CALLS] [{CALL}, {CALL}]"),
+        ("llama3", CALL.replace("arguments", "parameters")),
+        ("hermes", "The sum is 5."),
+        ("hermes", "In code: ```json\n{}\n```"),
+        ("hermes", "[1] is a number"),
+        ("mistral", "2 < 3, {braces} and more"),
+    ],
+)
+def test_words_or_the_calls_of_the_family(form: str, reply: str) -> None:
+    assert can_write(calling(form), reply)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '<tool_call>\n{"name": "delete", "arguments": {"left": 2}}\n</tool_call>',
+        '<tool_call>\n{"name": "add", "arguments": {"left": "2"}}\n</tool_call>',
+        '<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call>',
+        '<tool_call>\n{"name": "add", "arguments": {"left": 2, "more": 1}}\n</tool_call>',
+        "<tool_call> never mind",
+        "Well, <tool_call>",
+        '{"name": "delete"}',
+        '```json\n{\n  "name": "add"}\n```',
+        "",
+    ],
+)
+def test_a_call_is_of_a_tool_on_offer_and_valid(reply: str) -> None:
+    assert not can_write(calling("hermes"), reply)
+
+
+def test_the_choice_is_kept() -> None:
+    call = f"<tool_call>\n{CALL}\n</tool_call>"
+    assert not can_write(calling(choice="required"), "Words.")
+    assert can_write(calling(choice="required"), call)
+    assert can_write(calling(choice="named", named="add"), call)
+    assert not can_write(calling(choice="none"), call)
+    assert can_write(calling(choice="none"), "Words.")
+
+
+def test_control_tokens_of_the_vocabulary_are_written_as_tokens() -> None:
+    grammar = calls_grammar(HERMES, [ADD], {"<tool_call>": 7, "</tool_call>": 8, "<|im_end|>": 9}, "auto")
+    assert '<[7]> "\\n" call' in grammar
+    assert '"\\n" <[8]>' in grammar
+    assert "<[9]>" not in grammar
+    assert "WORDS native" in grammar
+    assert "WORDS native" not in calls_grammar(HERMES, [ADD], {}, "auto")
+
+
+def test_every_family_is_told_by_its_template() -> None:
+    from app.engine.formats import family
+
+    assert family("… <tool_call> …") == HERMES.name
+    assert family("… <tool_call>\n<function=…") == GENERIC.name
+    assert family("[AVAILABLE_TOOLS] [TOOL_CALLS]") == MISTRAL.name
+    assert family('Environment: ipython … {"name": x, "parameters": y}') == LLAMA3.name
+    assert family("{{ message.content }}") == GENERIC.name
+
+
+def test_a_schema_is_written_on_one_line() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}}}, "required": ["a"]}
+    assert can_write(Structure(BYTES, schema_grammar(schema), frozenset({END})), '{"a": [1, 2]}')
+    assert not can_write(Structure(BYTES, schema_grammar(schema), frozenset({END})), '{"a":\n[1]}')
+    assert not can_write(Structure(BYTES, schema_grammar(schema), frozenset({END})), '{"a": ["x"]}')
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"),
+    [
+        ({"type": "array", "uniqueItems": True}, "uniqueItems"),
+        ({"if": {"type": "string"}, "then": {}}, "if"),
+        ({"type": "word"}, "type"),
+        ({"$ref": "#/nowhere"}, "$ref"),
+        ({"type": "string", "format": "riddle"}, "format"),
+        ({"type": "string", "pattern": "(?=a)b"}, "pattern"),
+        (
+            {"type": "object", "patternProperties": {"^a": {"type": "string"}, "^ab": {"type": "integer"}}},
+            "patternProperties",
+        ),
+    ],
+)
+def test_a_schema_that_cannot_be_enforced_is_refused_by_its_keyword(schema: dict[str, Any], keyword: str) -> None:
+    with pytest.raises(Known, match=keyword.replace("$", r"\$")) as refused:
+        Structure(BYTES, schema_grammar(schema), frozenset({END}))
+    assert refused.value.code == "carrel.engine.schema"
+
+
+def test_a_quote_may_hold_any_character() -> None:
+    stages = QuoteStages([['\x01\x7f \u2028 \\ " / é']], 1, 1)
+    structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
+    line = '\x01\x7f \\ " / é'
+    assert can_write(structure, f'[1] "{line}"\nAnswer: a')
