@@ -67,6 +67,14 @@ def test_invalid_arguments_start_no_child() -> None:
     assert error.error_code in {"carrel.tool.field_unknown", "carrel.tool.field_missing"}
 
 
+def test_an_expression_is_digits_and_signs_not_words() -> None:
+    for written in ("3 * 250 euros", "1 = 1", "__import__('os')"):
+        error = run("calculate", {"expression": written}).error
+        assert error is not None
+        assert error.error_code == "carrel.tool.value_invalid"
+    assert run("calculate", {"expression": "15% of 200"}).result["value"] == "30"  # type: ignore[index]
+
+
 def test_a_tool_that_takes_too_long_is_stopped() -> None:
     async def job(runtime: ToolRuntime, registry: Registry) -> ToolOutcome:
         async def search(_query: str, _most: int) -> tuple[Passage, ...]:
