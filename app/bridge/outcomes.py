@@ -60,7 +60,7 @@ def verdict(row: SourceRow) -> Verdict:
     """How a row stands, and what to do about it."""
     source = row.source
     if row.reading or source is None:
-        return Verdict("", "ink", "Reading", "Its passages can be asked about when it is done")
+        return Verdict("", "ink", "Reading", "Being read now")
     if row.standing == "gone":
         advice = "Put the file back, or delete what was read from it."
         return Verdict("stop", "warn", "No longer on disk", "Answers still use what was read", "delete", advice)

@@ -199,7 +199,7 @@ class SourceTable(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return f"  {COLUMNS[section]}" if section == 0 else COLUMNS[section]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return COLUMNS[section] or "Remedy"
         if role == Qt.ItemDataRole.TextAlignmentRole:

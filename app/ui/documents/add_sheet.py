@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.documents import Collection, Label
-from app.ui import theme
+from app.ui import icons, theme
 from app.ui.parts.buttons import Button
 from app.ui.parts.choice import label_choice
 from app.ui.parts.layout import STRETCH, Grow, dress, fill, row
@@ -33,6 +34,15 @@ class Adding:
     label: Label
 
 
+class Dropdown(QComboBox):
+    """A combo box that shows it is one."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        spot = QPointF(self.width() - 24, (self.height() - 14) / 2)
+        QPainter(self).drawPixmap(spot, icons.pixmap("down", "ink2", 14, self.devicePixelRatioF()))
+
+
 class AddSheet(QFrame):
     """Signals:
     accepted: an ``Adding``.
@@ -48,7 +58,7 @@ class AddSheet(QFrame):
         self._paths: tuple[Path, ...] = ()
         self._collections: tuple[Collection, ...] = ()
         self._title = Elided("", "head", 600, middle=True)
-        self._place = QComboBox()
+        self._place = Dropdown()
         self._place.setAccessibleName("Collection")
         self._place.currentIndexChanged.connect(self._chosen)
         self._name = QLineEdit()

@@ -29,7 +29,7 @@ class Chips(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        dress(self, QHBoxLayout(self), "clear", (20, 0, 20, 10), 6)
+        dress(self, QHBoxLayout(self), "clear", (20, 12, 20, 10), 6)
         self.setAccessibleName("Show")
         group = QButtonGroup(self)
         self.buttons: dict[str, Button] = {}

@@ -17,14 +17,14 @@ def subject(sources: tuple[Source, ...]) -> str:
 
 
 def what_goes(sources: tuple[Source, ...]) -> str:
+    """What deleting ``sources`` takes out, and what it leaves."""
     chunks = sum(source.chunks for source in sources)
-    held = _parts((chunks, "passage"), (chunks, "vector"))
-    stay = "The file itself stays" if len(sources) == 1 else "The files themselves stay"
-    goes = f"Their text with {held}" if len(sources) > 1 else f"Its text with {held}"
+    one = len(sources) == 1
+    stay = "The file itself stays where it is." if one else "The files themselves stay where they are."
     if not chunks:
-        goes = "The note that it was looked at" if len(sources) == 1 else "The notes that they were looked at"
-        return f"{goes} goes from every store. {stay} where it is." if len(sources) == 1 else f"{goes} go. {stay}."
-    return f"{goes} goes from every store. {stay} where {'it is' if len(sources) == 1 else 'they are'}."
+        return f"Nothing was read from {'it' if one else 'them'}: only the entry here goes. {stay}"
+    held = _parts((chunks, "passage"), (chunks, "vector"))
+    return f"{'Its' if one else 'Their'} text with {held} goes from every store. {stay}"
 
 
 def what_went(report: DeletionReport) -> str:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.desk import DeskBridge
 from app.bridge.outcomes import SourceRow, Standing, verdict
 from app.domain.documents import Source
-from app.kernel.errors import Known
 from app.ui import figures, theme
 from app.ui.documents.deletion import DeletionNote
 from app.ui.documents.first_page import FirstPage
@@ -24,7 +23,7 @@ from app.ui.theme import MONO, SANS
 
 _STANDING: dict[Standing, tuple[str, str, str]] = {
     "same": ("verified", "Same as the file on disk", "vouch"),
-    "changed": ("stale", "Changed on disk after it was read", "warn"),
+    "changed": ("stale", "Changed since it was read", "warn"),
     "gone": ("stop", "No longer on disk", "warn"),
 }
 
@@ -83,6 +82,11 @@ class Details(QWidget):
     @property
     def row(self) -> SourceRow | None:
         return self._row
+
+    @property
+    def empty(self) -> bool:
+        """Neither a source nor a report is on show."""
+        return self._row is None and self.deletion.isHidden()
 
     def show_collections(self, names: dict[str, str]) -> None:
         self._collections = names
@@ -170,7 +174,3 @@ class Details(QWidget):
     def open_folder(self) -> None:
         if self._row is not None and self._row.source is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._row.source.path).parent)))
-
-    def failed(self, _why: Known) -> None:
-        """A deletion did not happen; what was asked can be asked again."""
-        self.deletion.hide()

@@ -12,10 +12,10 @@ from app.bridge.places import Place
 from app.domain.documents import Label
 from app.ui import icons
 from app.ui.parts.buttons import Button, IconButton
-from app.ui.parts.layout import Grow, dress, fill
+from app.ui.parts.layout import STRETCH, dress, fill
 from app.ui.parts.words import Elided, Tag
 
-SEARCH, SEARCH_NARROW = 220, 168
+SEARCH, SEARCH_NARROW = 220, 190
 
 
 class SearchField(QLineEdit):
@@ -50,13 +50,13 @@ class DocumentsHeader(QWidget):
         super().__init__()
         dress(self, QHBoxLayout(self), "head", (20, 0, 18, 0), 8)
         self.setFixedHeight(52)
-        self.title = Elided("All sources", "head", 600)
+        self.title = Elided("All sources", "head", 600, grow=False)
         self._tag = Tag(Label.INTERNAL)
         self._tag.hide()
         self.search = SearchField()
         self._files = IconButton("attach", "Add files…", tone="ink2", pressed=add_files)
         self._add = Button("Add folder…", "act", "plus", pressed=add_folder)
-        fill(self, Grow(self.title), self._tag, 8, self.search, self._files, self._add)
+        fill(self, self.title, 2, self._tag, STRETCH, self.search, self._files, self._add)
         self.set_narrow(narrow=False)
 
     def set_narrow(self, *, narrow: bool) -> None:

@@ -10,11 +10,14 @@ from app.bridge.desk import Storage
 from app.bridge.places import ROW, Index, Place, PlaceList
 from app.ui import icons, theme
 from app.ui.accessibility import give_role
+from app.ui.documents.over_bar import OverBar
 from app.ui.figures import size
 from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head, hr, row
 from app.ui.parts.measures import Meter, Share
 from app.ui.parts.words import Words
+
+NO_BREAK = "\u00a0"
 
 
 class PlaceRows(QStyledItemDelegate):
@@ -83,7 +86,10 @@ class StorageNote(QWidget):
             ("page pictures", storage.pages, "edge"),
         )
         shown = [part for part in parts if part[1]]
-        words = ", ".join(f"{size(number)} {name}" for name, number, _ in shown) or "Nothing stored yet"
+        words = (
+            ", ".join(f"{size(number).replace(' ', NO_BREAK)} {name}" for name, number, _ in shown)
+            or "Nothing stored yet"
+        )
         self._free.setText(f"{size(storage.free)} free")
         self._parts.setText(words)
         used = sum(number for _, number, _ in shown)
@@ -114,6 +120,7 @@ class Places(QWidget):
         self.view.setAccessibleName("Collections and checks")
         self.view.setMouseTracking(True)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.bar = OverBar(self.view)
         self.view.selectionModel().currentChanged.connect(self._moved)
         model.modelReset.connect(self._restore)
         self.storage = StorageNote()

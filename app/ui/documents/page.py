@@ -13,22 +13,22 @@ from app.bridge.outcomes import SourceRow, verdict
 from app.bridge.places import Place, PlaceList
 from app.bridge.sources import SourceTable
 from app.bridge.standing import StandingCheck
-from app.domain.documents import Collection, DeletionReport, Passage, SearchResult, Source
-from app.domain.events import ListsChanged, Problem, ReadingChanged, SourceChanged
-from app.domain.messages import Scope
-from app.kernel.errors import Known
+from app.domain.documents import Collection, Passage, SearchResult, Source
+from app.domain.events import ListsChanged, ReadingChanged, SourceChanged
+from app.ui import theme
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
-from app.ui.chats.evidence import Evidence
-from app.ui.documents.add_sheet import Adding, AddSheet
+from app.ui.documents.add_sheet import AddSheet
+from app.ui.documents.adding import Intake
 from app.ui.documents.chips import Chips
-from app.ui.documents.details import Details
+from app.ui.documents.finding import Search
 from app.ui.documents.header import DocumentsHeader
 from app.ui.documents.listing import Places
 from app.ui.documents.nothing import Nothing
 from app.ui.documents.progress import RunNote, speed
 from app.ui.documents.results import Results
 from app.ui.documents.room import Room
+from app.ui.documents.side import RightSide
 from app.ui.documents.table import SourcesView
 from app.ui.files import choose_files, choose_folder
 from app.ui.page import Page
@@ -36,7 +36,6 @@ from app.ui.parts.layout import NONE, Grow, column, dress, fill
 from app.ui.parts.sides import Sides
 
 LISTING, DETAILS = 240, 304
-FOUND = 20
 SETTLE_MS = 700
 HERE = ("details", "documents.again", "documents.delete")
 
@@ -60,30 +59,27 @@ class DocumentsPage(Page):
         self._bridge, self._actions = bridge, actions
         self._place = Place("all", "All sources", "documents")
         self._room = Room(DETAILS)
-        self._asked = 0
         self.places = PlaceList()
         self.sources = SourceTable(bridge)
         self.check = StandingCheck(bridge)
+        self.finding = Search(bridge)
         self.listing = Places(self.places)
         self.header = DocumentsHeader(self.add_folder, self.add_files)
         self.run = RunNote()
         self.sheet = AddSheet()
+        self.intake = Intake(bridge, self.places, self.sheet, self.run)
         self.chips = Chips()
         self.table = SourcesView(self.sources)
         self.results = Results()
         self.nothing = Nothing(self.add_folder)
-        self.details = Details(bridge)
-        self.evidence = Evidence(bridge)
-        self._over = column(self.sheet, self.run, margins=(20, 14, 20, 12), space=8)
+        self.right = RightSide(bridge)
+        self._over = column(self.sheet, self.run, margins=(20, 14, 20, 0), space=8)
         self._sources = column(self.chips, Grow(self.table))
         self._stack = QStackedWidget()
         for part in (self._sources, self.results, self.nothing):
             self._stack.addWidget(part)
-        self._right = QStackedWidget()
-        for part in (self.details, self.evidence):
-            self._right.addWidget(part)
         middle = column(self.header, self._over, Grow(self._stack), name="paper")
-        self._sides = Sides(self.listing, middle, self._right)
+        self._sides = Sides(self.listing, middle, self.right)
         fill(self, Grow(self._sides))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -91,6 +87,7 @@ class DocumentsPage(Page):
         self._settle.timeout.connect(self.refresh)
         self._connect()
         self._bind()
+        self._run_changed()
         self._divide()
 
     # -- wiring
@@ -107,19 +104,20 @@ class DocumentsPage(Page):
         self.run.resume_wanted.connect(bridge.resume_reading)
         self.run.stop_wanted.connect(bridge.stop_reading)
         self.run.changed.connect(self._run_changed)
-        self.sheet.accepted.connect(self._add)
-        self.sheet.cancelled.connect(self._cancel_sheet)
+        self.intake.closed.connect(self._sheet_closed)
+        self.intake.begun.connect(self._begun)
         self.chips.chosen.connect(self._filter)
         self.sources.counted.connect(self._counted)
         self.sources.arrived.connect(self._say_nothing_or_table)
         self.table.shown.connect(self._row_shown)
         self.table.opened.connect(self._open_details)
         self.table.remedy_wanted.connect(self.remedy)
-        self.details.closed.connect(self.toggle_details)
-        self.details.remedy_wanted.connect(self.remedy)
-        self.details.delete_wanted.connect(self.delete)
-        self.details.deletion.confirmed.connect(self._really_delete)
-        self.evidence.closed.connect(self.toggle_details)
+        self.right.closed.connect(self.toggle_details)
+        self.right.deleted.connect(self._deleted)
+        self.right.details.remedy_wanted.connect(self.remedy)
+        self.right.details.delete_wanted.connect(self.delete)
+        self.right.details.deletion.closed.connect(self._divide)
+        self.finding.found.connect(self._found)
         self.results.opened.connect(self._show_passage)
         self.results.closed.connect(self.close_results)
         self.check.went_on.connect(self.nothing.checking)
@@ -143,14 +141,13 @@ class DocumentsPage(Page):
         return {0: self.table, 1: self.results.view}.get(self._stack.currentIndex(), self.nothing)
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.listing.view, self._front, self._right)
+        return (self.listing.view, self._front, self.right)
 
     def escape(self) -> bool:
-        if self.details.deletion.isVisible():
-            self.details.deletion.hide()
-            self.details.show_row(self.table.current())
+        if self.right.leave_deletion():
+            self._divide()
         elif self.sheet.isVisible():
-            self._cancel_sheet()
+            self.intake.cancel()
         elif self._room.over and self._room.details:
             self.toggle_details()
         elif self._stack.currentWidget() is self.results:
@@ -189,7 +186,10 @@ class DocumentsPage(Page):
         self.sources.refresh()
 
     def _divide(self) -> None:
-        self._sides.divide(*self._room.sides(LISTING), over=self._room.over)
+        """Details of nothing beside an empty list would say the same twice."""
+        left, right = self._room.sized(theme.px(DETAILS)).sides(theme.px(LISTING))
+        nothing = self._stack.currentWidget() is self.nothing and self.right.empty
+        self._sides.divide(left, 0 if nothing else right, over=self._room.over)
 
     def _enable(self) -> None:
         here = self.isVisible()
@@ -212,10 +212,6 @@ class DocumentsPage(Page):
 
     def _source_changed(self, event: SourceChanged) -> None:
         self.sources.take(event.source)
-        shown = self.details.row
-        if shown is not None and shown.source is not None and shown.source.id == event.source.id:
-            self.details.page.forget()
-            self.details.show_row(SourceRow(event.source.name, event.source))
 
     def _run_changed(self) -> None:
         self._over.setVisible(not self.run.isHidden() or not self.sheet.isHidden())
@@ -225,7 +221,7 @@ class DocumentsPage(Page):
 
     def _take_collections(self, found: tuple[Collection, ...]) -> None:
         self.places.show_collections(found)
-        self.details.show_collections({collection.id: collection.name for collection in found})
+        self.right.details.show_collections({collection.id: collection.name for collection in found})
 
     def _take_counts(self, counts: dict[str, int]) -> None:
         self.places.show_counts(counts)
@@ -246,6 +242,7 @@ class DocumentsPage(Page):
         if empty:
             self.nothing.say(self._place, checking=self.check.running, reading=self.run.running)
         self._stack.setCurrentWidget(self.nothing if empty else self._sources)
+        self._divide()
 
     # -- places and rows
     def _choose(self, place: Place) -> None:
@@ -253,7 +250,7 @@ class DocumentsPage(Page):
         self.header.show_place(place)
         self.chips.reset()
         self._leave_results()
-        self.details.show_row(None)
+        self.right.show_row(None)
         if place.kind == "standing":
             self.check.start()
             self.sources.show_rows(())
@@ -270,11 +267,10 @@ class DocumentsPage(Page):
 
     def _filter(self, outcomes: tuple[str, ...]) -> None:
         self.sources.show_sources(self._place.collection or None, outcomes)
-        self.details.show_row(None)
+        self.right.show_row(None)
 
     def _row_shown(self, row: SourceRow | None) -> None:
-        self._right.setCurrentWidget(self.details)
-        self.details.show_row(row)
+        self.right.show_row(row)
         self._enable()
 
     def _open_details(self) -> None:
@@ -306,44 +302,18 @@ class DocumentsPage(Page):
 
     def offer(self, paths: tuple[Path, ...]) -> None:
         """Ask where ``paths`` go; without any, what the new collection is called."""
-        self.sheet.open(paths, self.places.collections, self._place.collection)
+        self.intake.offer(paths, self._place.collection)
         self._over.show()
 
-    def _cancel_sheet(self) -> None:
-        self.sheet.hide()
+    def _sheet_closed(self) -> None:
         self._run_changed()
         self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _add(self, adding: Adding) -> None:
-        if adding.collection:
-            self._read(adding.paths, adding.collection, adding)
-            return
-        made = self._bridge.new_collection(adding.name, adding.label)
-        made.then(lambda collection: self._made(collection, adding), owner=self)
-
-    def _made(self, collection: Collection, adding: Adding) -> None:
-        self.places.show_collections((*self.places.collections, collection))
-        if adding.paths:
-            self._read(adding.paths, collection.id, adding)
-        else:
-            self._cancel_sheet()
-            self._go_to(collection.id)
-        self._settle.start()
-
-    def _read(self, paths: tuple[Path, ...], collection: str, adding: Adding) -> None:
-        self._cancel_sheet()
-        self._go_to(collection)
-        self.run.wait()
-        self._bridge.add_documents(paths, collection, adding.label).or_else(self._not_read)
-
-    def _not_read(self, why: Known) -> None:
-        self.run.give_up()
-        self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
-
-    def _go_to(self, collection: str) -> None:
+    def _begun(self, collection: str) -> None:
         at = self.places.row_of(collection)
         if at >= 0:
             self.listing.view.setCurrentIndex(self.places.index(at, 0))
+        self._settle.start()
 
     # -- remedies
     def remedy(self, row: SourceRow) -> None:
@@ -378,51 +348,31 @@ class DocumentsPage(Page):
             self.table.choose(at)
         elif source.duplicate_of:
             found = self._bridge.source(source.duplicate_of)
-            found.then(lambda original: self.details.show_row(SourceRow(original.name, original)), owner=self)
+            found.then(lambda original: self.right.show_row(SourceRow(original.name, original)), owner=self)
             self._show_right()
 
     # -- deleting
     def delete(self) -> None:
         """The report first: what would go."""
-        shown = self.details.row
-        chosen = self.table.chosen() or ((shown.source,) if shown is not None and shown.source is not None else ())
-        self._ask_delete(chosen)
+        shown = self.right.source
+        self._ask_delete(self.table.chosen() or ((shown,) if shown is not None else ()))
 
     def _ask_delete(self, sources: tuple[Source, ...]) -> None:
         if sources:
-            self._right.setCurrentWidget(self.details)
             self._show_right()
-            self.details.deletion.ask(sources)
+            self.right.ask_delete(sources)
 
-    def _really_delete(self, sources: tuple[Source, ...]) -> None:
-        self.details.deletion.working()
-        deleted = self._bridge.delete_sources(tuple(source.id for source in sources))
-        deleted.then(self._deleted, self._not_deleted)
-
-    def _deleted(self, report: DeletionReport) -> None:
-        self.details.deletion.report(report)
-        self.details.show_row(None)
+    def _deleted(self) -> None:
         self.refresh()
         if self._place.kind == "standing":
             self.check.start()
 
-    def _not_deleted(self, why: Known) -> None:
-        self.details.deletion.hide()
-        self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
-
     # -- searching
     def search(self, words: str) -> None:
         """Passages nearest to ``words`` in the collection on show, else in all."""
-        self._asked += 1
-        asked, place = self._asked, self._place
-        within = (place.collection,) if place.collection else tuple(c.id for c in self.places.collections)
-        name = place.name if place.collection else "all sources"
-        found = self._bridge.search(words, Scope(collections=within), FOUND)
-        found.then(lambda result: self._found(asked, words, name, result), owner=self)
+        self.finding.look(words, self._place, self.places.collections)
 
-    def _found(self, asked: int, words: str, place: str, result: SearchResult) -> None:
-        if asked != self._asked:
-            return
+    def _found(self, words: str, place: str, result: SearchResult) -> None:
         self.results.show_result(words, place, result)
         self._stack.setCurrentWidget(self.results)
         self._enable()
@@ -432,8 +382,7 @@ class DocumentsPage(Page):
     def _show_passage(self, passage: Passage) -> None:
         if self._room.details or not self._room.over:
             self._room = self._room.with_reading(on=True).with_details(shown=True)
-        self._right.setCurrentWidget(self.evidence)
-        self.evidence.show_passage(passage)
+        self.right.show_passage(passage)
         self._divide()
 
     def close_results(self) -> None:
@@ -444,10 +393,10 @@ class DocumentsPage(Page):
             self._front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _leave_results(self) -> None:
-        self._asked += 1
+        self.finding.forget()
         self.header.search.clear()
         self._stack.setCurrentWidget(self._sources)
-        self._right.setCurrentWidget(self.details)
+        self.right.show_row(self.table.current())
         self._room = self._room.with_reading(on=False)
         self._divide()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from app.bridge.passages import ROW, Index, PassageList, where
 from app.domain.documents import Passage, SearchResult
 from app.ui import icons, theme
+from app.ui.documents.over_bar import OverBar
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, row
 from app.ui.parts.words import Words
@@ -82,9 +83,10 @@ class PassageRows(QStyledItemDelegate):
                 break
             line.setLineWidth(box.width())
             start = line.textStart()
-            words = layout.text()[start : start + line.textLength()] if number < LINES - 1 else layout.text()[start:]
+            last = number == LINES - 1
+            words = layout.text()[start:] if last else layout.text()[start : start + line.textLength()].rstrip()
             place = QRectF(box.x(), box.y() + number * theme.px(21), box.width(), theme.px(21))
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 2)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()) if last else words
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
         layout.endLayout()
 
@@ -111,12 +113,14 @@ class Results(QWidget):
         self.view.setMouseTracking(True)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.bar = OverBar(self.view)
         self.view.selectionModel().currentChanged.connect(self._moved)
         self.view.clicked.connect(self._moved)
         back = Button("Back to sources", "small", pressed=self.closed.emit)
         top = row(self._count, self._how, STRETCH, back, margins=(20, 12, 18, 10), space=8)
-        self._nothing = column(Words("", "ui", 400, "ink2", wrap=True), margins=(20, 8, 20, 0))
-        fill(self, top, self._nothing, Grow(self.view), STRETCH)
+        advice = Words("Try another word, or search all sources.", "ui", 400, "ink2", wrap=True)
+        self._nothing = column(advice, STRETCH, margins=(20, 8, 20, 0))
+        fill(self, top, Grow(self._nothing), Grow(self.view))
         self._nothing.hide()
 
     def retheme(self) -> None:
@@ -130,8 +134,6 @@ class Results(QWidget):
         self.model.show_passages(found.hits)
         self.view.setVisible(many > 0)
         self._nothing.setVisible(not many)
-        for words_of in self._nothing.findChildren(Words):
-            words_of.setText("Try another word, or search all sources.")
         self.view.doItemsLayout()
 
     def enter(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 DETAILS_BESIDE_FROM = 1360
 WIDE_FROM = 2000
+COMPACT_BELOW, NARROW_LIST = 1100, 208
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,6 @@ class Room:
 
     beside: int
     width: int = 1440
-    list_shown: bool = True
     details: bool = True
     reading: bool = False
 
@@ -35,8 +35,9 @@ class Room:
             room = replace(room, details=not room.over)
         return room
 
-    def toggled_list(self) -> Room:
-        return replace(self, list_shown=not self.list_shown)
+    def sized(self, beside: int) -> Room:
+        """The same with details of another usual width: text grew."""
+        return replace(self, beside=beside)
 
     def with_details(self, *, shown: bool) -> Room:
         return replace(self, details=shown)
@@ -44,9 +45,14 @@ class Room:
     def with_reading(self, *, on: bool) -> Room:
         return replace(self, reading=on)
 
+    def _listing(self, usual: int) -> int:
+        if self.width >= WIDE_FROM and usual:
+            return 280
+        return min(usual, NARROW_LIST) if self.width < COMPACT_BELOW else usual
+
     def sides(self, listing: int) -> tuple[int, int]:
         """Widths of the list, which is usually ``listing`` wide, and of the details."""
-        left = (280 if self.width >= WIDE_FROM and listing else listing) if self.list_shown else 0
+        left = self._listing(listing)
         right = self.beside
         if self.width >= WIDE_FROM:
             right = round(right * 1.3)

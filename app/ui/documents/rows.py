@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.bridge.outcomes import SourceRow, verdict
 from app.bridge.sources import ROW, Index
@@ -57,11 +57,26 @@ class SourceRows(QStyledItemDelegate):
         painter.drawLine(
             QPointF(box.x() + (20 if first else 0), box.bottom() + 0.5), QPointF(box.right(), box.bottom() + 0.5)
         )
-        draw = (self._source, self._label, self._outcome, self._remedy)[index.column()]
-        draw(painter, box, row, on or index.row() == self.hovered)
+        near = on or index.row() == self.hovered
+        if index.column() >= 2 and not verdict(row).remedy:
+            painter.setClipRect(box)
+            self._outcome(painter, self._both(option, box, index.column()), row, near)
+        else:
+            draw = (self._source, self._label, self._outcome, self._remedy)[index.column()]
+            draw(painter, box, row, near)
+        painter.setClipping(False)
         if on and option.state & QStyle.StateFlag.State_HasFocus:
             self._focus(painter, box, index.column())
         painter.restore()
+
+    def _both(self, option: QStyleOptionViewItem, box: QRectF, column: int) -> QRectF:
+        """Outcome and remedy as one cell: where there is no remedy, the reason has its room."""
+        table = option.widget
+        if not isinstance(table, QTableView):
+            return box
+        if column == 2:
+            return box.adjusted(0, 0, table.columnWidth(3), 0)
+        return box.adjusted(-table.columnWidth(2), 0, 0, 0)
 
     def _focus(self, painter: QPainter, box: QRectF, column: int) -> None:
         """The blue line goes round the whole row, one cell at a time."""

@@ -10,6 +10,7 @@ from app.bridge.outcomes import SourceRow, verdict
 from app.bridge.sources import ROW, SourceTable
 from app.domain.documents import Source
 from app.ui import theme
+from app.ui.documents.over_bar import OverBar
 from app.ui.documents.rows import HEIGHT, SourceRows, remedy_box
 from app.ui.parts.measures import RING_STEP_MS
 
@@ -55,6 +56,7 @@ class SourcesView(QTableView):
         self._turn.timeout.connect(self._step)
         self.selectionModel().currentRowChanged.connect(self._moved)
         model.arrived.connect(self._arrived)
+        self.bar = OverBar(self, theme.px(28))
         self.retheme()
 
     def retheme(self) -> None:
@@ -147,7 +149,7 @@ class SourcesView(QTableView):
     def _divide(self) -> None:
         wide = self.viewport().width()
         narrow = wide < theme.px(NARROW)
-        label, remedy = theme.px(LABEL), theme.px(REMEDY if not narrow else 110)
+        label, remedy = theme.px(LABEL if not narrow else 104), theme.px(REMEDY if not narrow else 112)
         outcome = theme.px(OUTCOME if not narrow else 220)
         for column, width in ((1, label), (2, outcome), (3, remedy)):
             self.setColumnWidth(column, width)
