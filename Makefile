@@ -1,13 +1,16 @@
-# One word per act. Everything made here lies in .venv, .models, build and dist; `make clean` removes all but the models.
+# One word per act. Everything made here lies in .venv, .models, build and dist; `make clean` removes all but .models.
 SHELL  := /bin/bash
 PYTHON ?= python3
 PY     := .venv/bin/python
-MODELS := $(abspath .models)
+MODELS := .models
+STARTER := $(MODELS)/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf
+JOURNEY := build/journey
 
-.PHONY: help setup run journey test check package lock samples clean
+.PHONY: help setup models run journey test check package lock samples clean
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make journey   the way from an empty home to a cited answer, in the terminal; leaves everything in $(JOURNEY)"
 	@echo "make run       set up what is missing, then open Carrel (without a display: the same journey in the terminal)"
 	@echo "make test      set up what is missing, then run every test"
 	@echo "make check     lint, format, types, floors"
@@ -17,7 +20,7 @@ help:
 	@echo "make samples   write resources/samples again"
 	@echo "make clean     remove .venv, build and dist"
 
-setup: .venv/installed .models/filled
+setup: .venv/installed models
 
 .venv/debian-build:
 	packaging/linux/install_debian_packages.sh build
@@ -32,16 +35,24 @@ setup: .venv/installed .models/filled
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.models/filled: packaging/development-models.toml packaging/development_models.py | .venv/installed
+$(MODELS)/filled: packaging/development-models.toml packaging/development_models.py | .venv/installed
 	$(PY) packaging/development_models.py --into $(MODELS)
 	@touch $@
 
+models: .venv/installed
+	@$(MAKE) --no-print-directory $(MODELS)/filled \
+	    || echo "No model could be fetched. Carrel starts without one: add a GGUF file there, or carrel models get NAME." >&2
+
 run: setup
 	packaging/linux/install_debian_packages.sh run
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(PY) -m app; else exec $(MAKE) --no-print-directory journey; fi
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(PY) -m app; \
+	    else echo "No display: the same way in the terminal."; exec $(MAKE) --no-print-directory journey; fi
 
 journey: setup
-	$(PY) -m app --journey
+	packaging/linux/install_debian_packages.sh run
+	@mkdir -p $(JOURNEY) && chmod 700 $(JOURNEY)
+	@test -s $(JOURNEY)/passphrase || (umask 077 && head -c 24 /dev/urandom | base64 >$(JOURNEY)/passphrase)
+	$(PY) -m app --home $(JOURNEY)/home --passphrase-file $(JOURNEY)/passphrase journey --model-file $(STARTER)
 
 test: setup
 	packaging/linux/install_debian_packages.sh run test

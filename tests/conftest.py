@@ -26,7 +26,7 @@ def development_model(models_folder: Path) -> Callable[[str], Path]:
     def find(name: str) -> Path:
         path = models_folder / name
         if not path.is_file():
-            pytest.skip(f"{name} is not in {models_folder.name}: run make setup")
+            pytest.skip(f"{name} is not in {models_folder.name}: packaging/development_models.py brings it")
         return path
 
     return find

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app"
 ABOVE_THE_WALL = ("bridge", "ui", "compose.py", "selftest.py", "__main__.py")
@@ -71,8 +69,7 @@ def test_no_qt_below_the_wall() -> None:
 
 def test_code_of_a_child_starts_without_ours() -> None:
     names = workers()
-    if not names:
-        pytest.skip("no worker modules yet")
+    assert len(names) >= 5
     for name in names:
         probe = f"import {name}, sys; print(*sys.modules)"
         loaded = subprocess.run(
@@ -84,8 +81,6 @@ def test_code_of_a_child_starts_without_ours() -> None:
 
 def test_every_command_the_readme_names_exists() -> None:
     readme = ROOT / "README.md"
-    if not readme.exists():
-        pytest.skip("no README.md yet")
     targets = set(re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:`|^\s*)make ([a-z-]+)", readme.read_text(), re.MULTILINE))
     assert {"run", "test"} <= named
