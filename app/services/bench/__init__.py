@@ -27,19 +27,18 @@ class Opener(Protocol):
 async def run(name: str, home: Home, opener: Opener, passphrase: str | None, model: str | None) -> list[dict[str, Any]]:
     """The rows of one benchmark. ``engine`` and ``structure`` need an admitted model: ``model``, or the one in use."""
     if name == "sandbox":
-        from app.services.bench import sandbox  # noqa: PLC0415 - each benchmark brings its own libraries
+        from app.services.bench.sandbox import rows as sandbox_rows  # noqa: PLC0415 - each brings its own libraries
 
         async with opener.launcher() as launcher:
-            return await sandbox.rows(launcher)
+            return await sandbox_rows(launcher)
     if name == "storage":
-        from app.services.bench import storage  # noqa: PLC0415
+        from app.services.bench.storage import rows as storage_rows  # noqa: PLC0415
 
         home.prepare()
-        return await storage.rows(home.run)
-    async with opener.desk(home, passphrase) as desk:
-        path = await desk.session.library.path(model)
-        from app.services.bench import engine, structure  # noqa: PLC0415
+        return await storage_rows(home.run)
+    from app.services.bench.engine import rows as engine_rows  # noqa: PLC0415
+    from app.services.bench.structure import rows as structure_rows  # noqa: PLC0415
 
-        rows = engine.rows if name == "engine" else structure.rows
-        async with opener.launcher() as launcher:
-            return await rows(launcher, path)
+    async with opener.desk(home, passphrase) as desk, opener.launcher() as launcher:
+        path = await desk.session.library.path(model)
+        return await (engine_rows if name == "engine" else structure_rows)(launcher, path)
