@@ -64,6 +64,7 @@ class _Drawn(Frozen):
 
 
 _BLOCKS = TypeAdapter(_Blocks)
+_AS_BLOCKS = TypeAdapter(tuple[Block, ...])
 
 
 async def read_file(launcher: Launcher, path: Path) -> Parsed:
@@ -157,16 +158,18 @@ def _parsed(reply: Reply) -> Parsed:
     _ordered(list(head.page_spans), len(text))
     if len(head.page_spans) != pages or any((row[3] or 0) >= max(pages, 1) for row in rows):
         raise _NotADocumentError
-    blocks = tuple(
-        Block(
-            kind=kind,
-            text=text[start:end],
-            page=page,
-            box=Box(*box) if box else None,
-            heading_path=path,
-            span=Span(start, end),
-        )
-        for kind, start, end, page, box, path in rows
+    blocks = _AS_BLOCKS.validate_python(
+        [
+            {
+                "kind": kind,
+                "text": text[start:end],
+                "page": page,
+                "box": box,
+                "heading_path": path,
+                "span": (start, end),
+            }
+            for kind, start, end, page, box, path in rows
+        ]
     )
     return Parsed(
         outcome=Outcome.INDEXED,

@@ -30,8 +30,9 @@ _TABLE = _INVISIBLE | _LIGATURES | _LINE_ENDS
 
 def normal(text: str, *, keep_indent: bool = False) -> str:
     """``text`` in normal form, without blank lines; ``keep_indent`` (code) keeps the spaces inside its lines."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
-    text = unicodedata.normalize("NFC", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii() or not text.isprintable():
+        text = unicodedata.normalize("NFC", text.translate(_TABLE))
     if keep_indent:
         return "\n".join(line.rstrip() for line in text.expandtabs(4).strip("\n").split("\n")).rstrip()
     text = AROUND_BREAK.sub("\n", SPACES.sub(" ", text)).strip()
@@ -53,7 +54,7 @@ def join_lines(lines: list[str], words: frozenset[str] = frozenset()) -> str:
         if text and text[-1] in HYPHENS and following[0].islower() and text[-2:-1].isalpha():
             head = re.split(r"[^\w-]", text[:-1])[-1].lower()
             tail = re.split(r"[^\w-]", following)[0].lower()
-            keep = text[-1] in "-\u2010" and f"{head}-{tail}" in words and head + tail not in words
+            keep = f"{head}-{tail}" in words and head + tail not in words
             text = (text[:-1] + "-" if keep else text[:-1]) + following
         else:
             text = f"{text} {following}" if text else following

@@ -9,7 +9,7 @@ from app.documents.readers.draft import FAILED, NEEDS_PASSWORD, REFUSED, Draft, 
 from app.documents.readers.kinds import PDF, VERSIONS
 from app.documents.readers.pdf_blocks import blocks_of, style_of
 from app.documents.readers.pdf_layout import Row, reading_order
-from app.documents.readers.pdf_words import PageText
+from app.documents.readers.pdf_words import PageText, Sheet
 
 VERSION = VERSIONS[PDF]
 MOST_PAGES = 5000
@@ -41,29 +41,35 @@ def open_pdf(data: bytes) -> pypdfium2.PdfDocument:
 def read(data: bytes) -> Draft:
     document = open_pdf(data)
     pages: list[list[list[Row]]] = []
+    sheets: list[Sheet | None] = []
     damaged = 0
     for number in range(len(document)):
         try:
-            pages.append(page_regions(document, number))
+            regions, sheet = _page(document, number)
         except pypdfium2.PdfiumError:
-            pages.append([])
+            regions, sheet = [], None
             damaged += 1
+        pages.append(regions)
+        sheets.append(sheet)
     if damaged and damaged == len(pages):
         raise Unreadable(FAILED, "The file is damaged: none of its pages can be opened.")
     pdf_furniture.drop(pages)
     style = style_of(pages)
     draft = Draft(VERSION, title=_title(document), pages=len(pages))
-    for number, regions in enumerate(pages):
-        draft.pieces += blocks_of(regions, style, number)
+    for number, (regions, sheet) in enumerate(zip(pages, sheets, strict=True)):
+        for piece in blocks_of(regions, style, number):
+            if sheet and piece.box:
+                piece.box = sheet.shown(piece.box)
+            draft.pieces.append(piece)
     return draft
 
 
-def page_regions(document: pypdfium2.PdfDocument, number: int) -> list[list[Row]]:
+def _page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[list[Row]], Sheet]:
     """One page, in reading order, furniture included."""
     page = document[number]
     text = PageText(page)
     try:
-        return reading_order(text.fragments())
+        return reading_order(text.fragments()), text.sheet
     finally:
         text.close()
         page.close()

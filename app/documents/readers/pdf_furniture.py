@@ -8,7 +8,7 @@ from collections import Counter
 from app.documents.readers.pdf_layout import Row
 
 EDGE_ROWS = 3
-EDGE_SHARE = 0.14
+EDGE_SHARE = 0.1
 FEWEST_PAGES = 3
 SHARE_OF_PAGES = 0.2
 _NUMBERS = re.compile(r"\d+")

@@ -44,7 +44,7 @@ def draw(data: bytes, number: int, width: int, texts: list[str]) -> Picture:
         page = document[number]
         points = page.get_size()
         wide, high = max(points[0], 1.0), max(points[1], 1.0)
-        scale = min(max(NARROWEST, min(width, WIDEST)) / wide, (MOST_PIXELS / (wide * high)) ** 0.5)
+        scale = min((max(NARROWEST, min(width, WIDEST)) - 0.01) / wide, (MOST_PIXELS / (wide * high)) ** 0.5)
         bitmap = page.render(scale=scale, rev_byteorder=True)
         return Picture(bitmap.width, bitmap.height, points, _pixels(bitmap), find(page, texts))
     except pypdfium2.PdfiumError:
@@ -78,7 +78,7 @@ def _boxes(text: PageText, places: list[tuple[Fragment, int]], folded: str, want
             first = text.character_box(fragment.characters[line[0][1]])
             last = text.character_box(fragment.characters[line[-1][1]])
             box = joined(first, last)
-            boxes.append((box[0], fragment.bottom, box[2], fragment.top))
+            boxes.append(text.sheet.shown((box[0], fragment.bottom, box[2], fragment.top)))
     return boxes
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import pypdfium2
@@ -15,6 +17,12 @@ WIDE_GAP = 1.3
 _BOLD = re.compile(rb"(?i)bold|black|heavy|semibold|demi")
 _NAME_BYTES = 128
 BOLD_FROM = 600
+LINE_FEED = 0x0A
+HYPHEN_MARK = 0x02
+"""What pdfium puts for the hyphen at the end of a line, instead of the line end."""
+LINE_ENDS = frozenset({0x0A, 0x0D, HYPHEN_MARK})
+BLANKS = frozenset({0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0})
+SLANT_SAMPLE = 40
 
 
 @dataclass(slots=True)
@@ -53,15 +61,52 @@ class _Word:
     box: Box
 
 
+class Sheet:
+    """Two ways to look at a page: as its text reads (layout works there) and as it is shown.
+
+    Both in points from the lower left corner. They differ where text stands sideways on the page.
+    """
+
+    def __init__(self, page: pypdfium2.PdfPage, slant: int) -> None:
+        self._left, self._bottom, right, top = page.get_bbox()
+        self._size = (right - self._left, top - self._bottom)
+        self._slant = slant
+        self._onward = (page.get_rotation() - slant) % 360
+
+    def reading(self, box: Box) -> Box:
+        """From the file's coordinates."""
+        moved = (box[0] - self._left, box[1] - self._bottom, box[2] - self._left, box[3] - self._bottom)
+        return _turned(moved, self._slant, *self._size)
+
+    def shown(self, box: Box) -> Box:
+        """From reading coordinates to the displayed page."""
+        width, height = self._size if self._slant % 180 == 0 else self._size[::-1]
+        return _turned(box, self._onward, width, height)
+
+
+def _turned(box: Box, clockwise: int, width: float, height: float) -> Box:
+    x0, y0, x1, y1 = box
+    if clockwise == 90:
+        x0, y0, x1, y1 = y0, width - x1, y1, width - x0
+    elif clockwise == 180:
+        x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
+    elif clockwise == 270:
+        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+    return (x0, y0, x1, y1)
+
+
 class PageText:
-    """The text layer of one page; boxes are in points of the displayed page, origin bottom left."""
+    """The text layer of one page; boxes are in reading coordinates.
+
+    Attributes:
+        sheet: how to get from there to the displayed page.
+    """
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self._text = page.get_textpage()
         self._raw = self._text.raw
-        self._turn = page.get_rotation() % 360
-        self._origin = page.get_bbox()
-        self.codes = [pdfium.FPDFText_GetUnicode(self._raw, index) for index in range(self._text.count_chars())]
+        self._codes = [pdfium.FPDFText_GetUnicode(self._raw, index) for index in range(self._text.count_chars())]
+        self.sheet = Sheet(page, self._slant())
 
     def close(self) -> None:
         self._text.close()
@@ -71,14 +116,14 @@ class PageText:
         found: list[Fragment] = []
         line: list[_Word] = []
         start = -1
-        for index, code in enumerate([*self.codes, 0x0A]):
-            blank = code in {0x20, 0x09, 0xA0, 0x0D, 0x0A} or code == 0
-            if blank and start >= 0:
-                line.append(self._word(start, index))
+        for index, code in enumerate([*self._codes, LINE_FEED]):
+            if code in BLANKS or code == HYPHEN_MARK:
+                if start >= 0 or code == HYPHEN_MARK:
+                    line.append(self._word(start if start >= 0 else index, index + (code == HYPHEN_MARK)))
                 start = -1
-            elif not blank and start < 0:
+            elif start < 0:
                 start = index
-            if code in {0x0A, 0x0D} and line:
+            if code in LINE_ENDS and line:
                 found += self._split(line)
                 line = []
         return found
@@ -88,24 +133,17 @@ class PageText:
         rect = pdfium.FS_RECTF()
         if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, rect):
             return (0.0, 0.0, 0.0, 0.0)
-        return self._displayed((rect.left, rect.bottom, rect.right, rect.top))
+        return self.sheet.reading((rect.left, rect.bottom, rect.right, rect.top))
 
-    def _displayed(self, box: Box) -> Box:
-        left, bottom, right, top = self._origin
-        x0, y0, x1, y1 = box[0] - left, box[1] - bottom, box[2] - left, box[3] - bottom
-        width, height = right - left, top - bottom
-        if not self._turn:
-            return (x0, y0, x1, y1)
-        if self._turn == 90:
-            x0, y0, x1, y1 = y0, width - x1, y1, width - x0
-        elif self._turn == 180:
-            x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
-        elif self._turn == 270:
-            x0, y0, x1, y1 = height - y1, x0, height - y0, x1
-        return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    def _slant(self) -> int:
+        """Quarter turns of most of the text, in degrees, from a few dozen of its characters."""
+        inked = [index for index, code in enumerate(self._codes) if code > 0x20]
+        sample = inked[:: max(1, len(inked) // SLANT_SAMPLE)]
+        angles = Counter(round(pdfium.FPDFText_GetCharAngle(self._raw, index) / (math.pi / 2)) % 4 for index in sample)
+        return 90 * angles.most_common(1)[0][0] if angles else 0
 
     def _word(self, start: int, end: int) -> _Word:
-        text = "".join(_character(code) for code in self.codes[start:end])
+        text = "".join(_character(code) for code in self._codes[start:end])
         first = self.character_box(start)
         last = self.character_box(end - 1) if end - start > 1 else first
         return _Word(text, start, joined(first, last))
@@ -157,6 +195,6 @@ def _beside(one: Box, other: Box) -> bool:
 
 def _character(code: int) -> str:
     """One code point, always one character long, so that character numbers stay aligned."""
-    if 0xD800 <= code < 0xE000 or code > 0x10FFFF or (code < 0x20 and code != 0x02):
+    if 0xD800 <= code < 0xE000 or code > 0x10FFFF or (code < 0x20 and code != HYPHEN_MARK):
         return "\ufffd"
     return chr(code)
