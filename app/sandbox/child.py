@@ -81,6 +81,7 @@ class Child:
         self._ids = itertools.count(1)
         self._turn = asyncio.Lock()
         self._head = b""
+        exited.add_done_callback(lambda _: writer.close())
 
     @property
     def alive(self) -> bool:

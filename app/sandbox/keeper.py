@@ -18,53 +18,78 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TypeVar
 
 from app.domain.policy import Limits, Reason
 from app.sandbox.ring import Ring
-from app.sandbox.usage import innermost, sample
+from app.sandbox.usage import children, innermost, sample
+
+T = TypeVar("T")
 
 SAMPLE_SECONDS = 0.05
 CALM_SAMPLE_SECONDS = 0.5
 """For children without a limit of processor time: they live long, and a laptop should sleep between their requests."""
 JOIN_SECONDS = 5.0
+STRIKE_SECONDS = 0.005
+CHILDLESS_SECONDS = 2.0
 BLOCK = 64 * 1024
 BURIAL_MILLISECONDS = 2000
 CPU_GRACE = 1.0
 """The kernel's own limit strikes first; this is for a child that ignores its signal."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Ward:
-    """A process in care.
+    """A process in care. Touched by the keeper's thread only, but for ``kill``.
 
     Attributes:
-        process: bubblewrap; its death is the death of all in it.
+        process: bubblewrap, outside; it ends when all inside has ended.
+        order: has something done on the keeper's thread.
         pid: the worker's process id on the host, once ``adopt`` found it.
         peak: the most memory seen.
         reason: why we ended it, if we did.
+        doomed: when the end was ordered.
     """
 
     process: subprocess.Popen[bytes]
     limits: Limits
     buried: Callable[[Ward], None]
+    order: Callable[[Callable[[], None]], object]
+    handle: int
+    worker_handle: int = -1
     pid: int = 0
     peak: int = 0
     cpu_seconds: float = 0.0
     reason: Reason | None = None
+    doomed: float = 0.0
+    weigh_at: float = 0.0
     output: Ring = field(default_factory=Ring)
     errors: Ring = field(default_factory=Ring)
-    weigh_at: float = 0.0
-    handle: int = -1
-    worker_handle: int = -1
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def kill(self, reason: Reason) -> None:
-        """End it; the first reason given stays. Does nothing when it is buried."""
-        with self.lock:
-            if self.handle >= 0:
-                self.reason = self.reason or reason
-                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        """End it; the first reason given stays. Does nothing when it is buried. Callable from any thread."""
+        self.order(lambda: self.doom(reason))
+
+    def doom(self, reason: Reason) -> None:
+        """Strike now, and again until it is dead."""
+        if self.handle >= 0 and not self.doomed:
+            self.reason = reason
+            self.doomed = time.monotonic()
+            self.strike()
+
+    def strike(self) -> None:
+        """Kill the first process of its namespace, which takes all others there with it; bubblewrap outside then ends.
+
+        Killing bubblewrap itself while it starts would leave its first child waiting for ever: the two tie their lives
+        together only later. So that is done only when there is no child for a long time.
+        """
+        self.weigh_at = time.monotonic() + STRIKE_SECONDS
+        for first in children(self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
+            return
+        if time.monotonic() - self.doomed > CHILDLESS_SECONDS:
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
 
 class Keeper:
@@ -78,54 +103,71 @@ class Keeper:
         self._selector.register(self._bell_read, selectors.EVENT_READ, self._hear)
         self._wards: list[Ward] = []
         self._dead: list[Ward] = []
-        self._over = False
+        self._over = self._closed = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="carrel-keeper", daemon=True)
         self._thread.start()
 
     def spawn(
         self, command: list[str], descriptors: tuple[int, ...], limits: Limits, buried: Callable[[Ward], None]
     ) -> Future[Ward]:
-        """Start ``command`` with an empty environment and only ``descriptors`` open."""
-        future: Future[Ward] = Future()
+        """Start ``command`` with an empty environment and only ``descriptors`` open.
 
-        def order() -> None:
+        They are ours from now on and closed when the child has them: an asker that is cancelled meanwhile must not
+        close a number that may by then be another file's.
+        """
+
+        def act() -> Ward:
             try:
-                future.set_result(self._spawn(command, descriptors, limits, buried))
-            except OSError as error:
-                future.set_exception(error)
+                return self._spawn(command, descriptors, limits, buried)
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
 
-        self._order(order)
-        return future
+        return self._order(act)
 
     def adopt(self, ward: Ward) -> Future[int]:
         """Find the worker inside, now that it said READY, and weigh it from here on; its process id. Call once."""
-        future: Future[int] = Future()
 
-        def order() -> None:
+        def act() -> int:
             pid = innermost(ward.process.pid)
             if ward in self._wards and pid != ward.process.pid:
                 with contextlib.suppress(ProcessLookupError):
                     ward.worker_handle = os.pidfd_open(pid)
                     ward.pid = pid
-            future.set_result(ward.pid)
+            return ward.pid
 
-        self._order(order)
-        return future
+        return self._order(act)
 
     def close(self) -> None:
         """End the thread when the last child is buried; those alive are killed."""
 
-        def order() -> None:
+        def act() -> None:
             self._over = True
             for ward in self._wards:
-                ward.kill(Reason.CANCELLED)
+                ward.doom(Reason.CANCELLED)
 
-        self._order(order)
+        self._order(act)
         self._thread.join(JOIN_SECONDS)
 
-    def _order(self, order: Callable[[], None]) -> None:
-        self._orders.put(order)
-        os.write(self._bell_write, b"\0")
+    def _order(self, act: Callable[[], T]) -> Future[T]:
+        """Have ``act`` done on the thread. It is done even if nobody waits for it any more."""
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+
+        def order() -> None:
+            try:
+                future.set_result(act())
+            except Exception as error:  # noqa: BLE001 - the asker's to handle; this thread must live on
+                future.set_exception(error)
+
+        with self._lock:
+            if self._closed:
+                future.set_exception(RuntimeError("the keeper is gone"))
+            else:
+                self._orders.put(order)
+                os.write(self._bell_write, b"\0")
+        return future
 
     def _run(self) -> None:
         while not (self._over and not self._wards):
@@ -137,9 +179,11 @@ class Keeper:
             for ward in self._wards:
                 if ward.weigh_at <= time.monotonic():
                     self._weigh(ward)
-        self._selector.close()
-        os.close(self._bell_read)
-        os.close(self._bell_write)
+        with self._lock:
+            self._closed = True
+            self._selector.close()
+            os.close(self._bell_read)
+            os.close(self._bell_write)
 
     def _hear(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -159,7 +203,7 @@ class Keeper:
             pass_fds=descriptors,
             env={},
         )
-        ward = Ward(process, limits, buried, handle=os.pidfd_open(process.pid))
+        ward = Ward(process, limits, buried, self._order, os.pidfd_open(process.pid))
         for pipe, ring in _outputs(ward):
             os.set_blocking(pipe.fileno(), False)
             self._selector.register(pipe, selectors.EVENT_READ, self._listener(pipe.fileno(), ring))
@@ -179,15 +223,18 @@ class Keeper:
         return listen
 
     def _weigh(self, ward: Ward) -> None:
+        if ward.doomed:
+            ward.strike()
+            return
         ward.weigh_at = time.monotonic() + (SAMPLE_SECONDS if ward.limits.cpu_seconds else CALM_SAMPLE_SECONDS)
         usage = sample(ward.pid) if ward.pid else None
         if usage is None:
             return
         ward.peak, ward.cpu_seconds = usage.peak, usage.cpu_seconds
         if usage.resident > ward.limits.resident_bytes:
-            ward.kill(Reason.MEMORY)
+            ward.doom(Reason.MEMORY)
         elif ward.limits.cpu_seconds and usage.cpu_seconds > ward.limits.cpu_seconds + CPU_GRACE:
-            ward.kill(Reason.CPU)
+            ward.doom(Reason.CPU)
 
     def _bury(self, ward: Ward) -> None:
         """The first process is gone; wait for the worker behind it, take its last words, tell."""
@@ -197,10 +244,9 @@ class Keeper:
             poll.register(ward.worker_handle, select.POLLIN)
             poll.poll(BURIAL_MILLISECONDS)
             os.close(ward.worker_handle)
-        with ward.lock:
-            os.close(ward.handle)
-            ward.handle = -1
-            _, status, spent = os.wait4(ward.process.pid, 0)
+        os.close(ward.handle)
+        ward.handle = -1
+        _, status, spent = os.wait4(ward.process.pid, 0)
         ward.process.returncode = os.waitstatus_to_exitcode(status)
         ward.cpu_seconds = max(ward.cpu_seconds, spent.ru_utime + spent.ru_stime)
         for pipe, ring in _outputs(ward):

@@ -13,6 +13,8 @@ import json
 import os
 import stat
 import sys
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +31,8 @@ from app.sandbox.runtime import Runtime, find_runtime
 
 LOG = logger(__name__)
 READY_SECONDS = 30.0
+DOCTOR = "Run carrel doctor; it says which part of the system is missing."
+PIPE_LIMIT = 1 << 20
 LOCKS = {"descriptors", "parent_death", "not_root", "no_new_privileges", "limits", "not_dumpable", "seccomp"}
 SIGXCPU, SIGXFSZ = 24, 25
 PARENT_INSIDE = 1
@@ -77,17 +81,17 @@ class Nursery:
         if self._broken:
             raise self._broken
         bwrap = bubblewrap.trusted(self._bwrap)
-        runtime = find_runtime()
         for descriptor in inputs:
             _check_input(descriptor)
         if self._keeper is None:
             self._keeper = Keeper()
             await asyncio.to_thread(_compile)
-        with contextlib.ExitStack() as opened:
-            child, ward = await self._spawn(self._keeper, bwrap, runtime, confinement, inputs, opened)
+        child, ward = await self._spawn(self._keeper, bwrap, confinement, inputs)
         try:
             await self._come_up(child)
             child.pid = await asyncio.wrap_future(self._keeper.adopt(ward))
+            if not child.pid and child.alive:
+                raise refused("weigh", "The memory of a confined program cannot be watched here.", DOCTOR)
         except BaseException:
             child.kill(Reason.CANCELLED)
             raise
@@ -95,33 +99,16 @@ class Nursery:
         return child
 
     async def close(self) -> None:
-        for child in list(self._children):
-            await child.close()
+        await asyncio.gather(*(child.close() for child in list(self._children)))
         if self._keeper:
             await asyncio.to_thread(self._keeper.close)
             self._keeper = None
 
     async def _spawn(
-        self,
-        keeper: Keeper,
-        bwrap: Path,
-        runtime: Runtime,
-        confinement: Confinement,
-        inputs: tuple[int, ...],
-        opened: contextlib.ExitStack,
+        self, keeper: Keeper, bwrap: Path, confinement: Confinement, inputs: tuple[int, ...]
     ) -> tuple[Child, Ward]:
-        """A process with its pipes; ``opened`` closes the descriptors that are the child's alone."""
+        """A process with its pipes."""
         loop = asyncio.get_running_loop()
-        seen = bubblewrap.bounds(runtime, confinement)
-        down_read, down_write = os.pipe()
-        up_read, up_write = os.pipe()
-        plan = _plan(runtime, confinement, seen, down_read, up_write, inputs)
-        plan["secret"] = os.fspath(bwrap)
-        given = (down_read, up_write, _memory("plan", json.dumps(plan).encode()))
-        words = _memory("words", bubblewrap.arguments(runtime, confinement, seen))
-        for descriptor in (*given, words):
-            opened.callback(os.close, descriptor)
-        command = [os.fspath(bwrap), "--args", str(words), "--", *runtime.command, str(given[2])]
         exited: asyncio.Future[Exited] = loop.create_future()
 
         def settle(ended: Exited) -> None:
@@ -132,21 +119,30 @@ class Nursery:
             with contextlib.suppress(RuntimeError):  # the loop may be closed by now
                 loop.call_soon_threadsafe(settle, _exited(ward))
 
-        try:
-            ward = await asyncio.wrap_future(
-                keeper.spawn(command, (*given, words, *inputs), confinement.limits, buried)
-            )
-        except OSError as error:
-            os.close(down_write)
-            os.close(up_read)
-            raise refused("spawn", f"No process could be started ({error.strerror}).", "Close some programs.") from None
-        reader = asyncio.StreamReader(limit=1 << 20)
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(up_read, "rb", 0))
-        transport, protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, os.fdopen(down_write, "wb", 0)
-        )
-        writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        child = Child(confinement.role, ward.process.pid, reader, writer, exited, ward.kill, confinement.limits)
+        with contextlib.ExitStack() as undo:
+            try:
+                order = _prepare(bwrap, find_runtime(), confinement, inputs, undo)
+            except OSError as error:
+                raise _no_process(error) from None
+            spawning = keeper.spawn(order.command, order.given, confinement.limits, buried)
+            undo.pop_all()
+            receive = undo.enter_context(os.fdopen(order.receive, "rb", 0))
+            send = undo.enter_context(os.fdopen(order.send, "wb", 0))
+            try:
+                ward = await asyncio.wrap_future(spawning)
+            except asyncio.CancelledError:
+                spawning.add_done_callback(_abandon)
+                raise
+            except OSError as error:
+                raise _no_process(error) from None
+            undo.callback(ward.kill, Reason.CANCELLED)
+            reader = asyncio.StreamReader(limit=PIPE_LIMIT)
+            source, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), receive)
+            undo.callback(source.close)
+            sink, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, send)
+            writer = asyncio.StreamWriter(sink, protocol, None, loop)
+            child = Child(confinement.role, ward.process.pid, reader, writer, exited, ward.kill, confinement.limits)
+            undo.pop_all()
         self._children.add(child)
         exited.add_done_callback(lambda _: self._children.discard(child))
         return child, ward
@@ -157,19 +153,65 @@ class Nursery:
             ready = await child.handshake(READY_SECONDS)
         except JobFailed as failure:
             raise _explain(failure) from None
-        canaries = ready.get("canaries", {})
-        loose = sorted(name for name, good in HELD.items() if canaries.get(name, {}).get("answer") not in good)
-        missing = LOCKS - set(ready.get("locks", ()))
-        if loose or missing or ready.get("tier") != Tier.BUBBLEWRAP_LAUNCHER:
+        if loose := _loose(ready):
             child.kill(Reason.REFUSED)
-            what = ", ".join([*loose, *sorted(missing)]) or "tier"
             self._broken = refused(
                 "canary",
-                f"The confinement of this machine does not hold ({what}), so nothing is opened.",
+                f"The confinement of this machine does not hold ({', '.join(loose)}), so nothing is opened.",
                 "Run carrel sandbox check and report what it prints.",
             )
             raise self._broken
         self._proven = True
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What the keeper needs to spawn a child, and our two ends of its pipes."""
+
+    command: list[str]
+    given: tuple[int, ...]
+    receive: int
+    send: int
+
+
+def _prepare(
+    bwrap: Path, runtime: Runtime, confinement: Confinement, inputs: tuple[int, ...], undo: contextlib.ExitStack
+) -> _Order:
+    """Pipes, plan and options; ``undo`` closes every descriptor made here."""
+
+    def ours(*descriptors: int) -> tuple[int, ...]:
+        for descriptor in descriptors:
+            undo.callback(os.close, descriptor)
+        return descriptors
+
+    seen = bubblewrap.bounds(runtime, confinement)
+    down_read, down_write = ours(*os.pipe())
+    up_read, up_write = ours(*os.pipe())
+    given = tuple(ours(os.dup(descriptor))[0] for descriptor in inputs)
+    plan = _plan(runtime, confinement, seen, down_read, up_write, given) | {"secret": os.fspath(bwrap)}
+    (plan_fd,) = ours(_memory("plan", json.dumps(plan).encode()))
+    (words_fd,) = ours(_memory("words", bubblewrap.arguments(runtime, confinement, seen)))
+    command = [os.fspath(bwrap), "--args", str(words_fd), "--", *runtime.command, str(plan_fd)]
+    return _Order(command, (down_read, up_write, plan_fd, words_fd, *given), up_read, down_write)
+
+
+def _no_process(error: OSError) -> JobFailed:
+    return refused("spawn", f"No process could be started ({error.strerror}).", "Close some programs, then try again.")
+
+
+def _abandon(born: Future[Ward]) -> None:
+    """Nobody waits for this child any more."""
+    if born.exception() is None:
+        born.result().kill(Reason.CANCELLED)
+
+
+def _loose(ready: dict[str, Any]) -> list[str]:
+    """Canaries that were answered wrongly and locks that were not taken."""
+    canaries, locks = ready.get("canaries", {}), set(ready.get("locks", ()))
+    loose = sorted(name for name, good in HELD.items() if canaries.get(name, {}).get("answer") not in good)
+    missing = sorted(LOCKS - locks)
+    landlock = [] if any(name.startswith("landlock_") for name in locks) else ["landlock"]
+    return [*loose, *missing, *landlock, *([] if ready.get("tier") == Tier.BUBBLEWRAP_LAUNCHER else ["tier"])]
 
 
 def _plan(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -38,13 +41,19 @@ def sample(pid: int) -> Usage | None:
     return Usage(resident, max(peak, resident), (int(fields[11]) + int(fields[12])) / TICKS)
 
 
+def children(pid: int) -> list[int]:
+    """The processes ``pid`` started and has not yet taken leave of."""
+    try:
+        text = Path("/proc", str(pid), "task", str(pid), "children").read_text("ascii")
+    except FileNotFoundError:  # gone, or a kernel without this file
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [one.pid for one in psutil.Process(pid).children()]
+        return []
+    return [int(word) for word in text.split()]
+
+
 def innermost(pid: int) -> int:
     """The last of a line of only children: the worker behind bubblewrap's two own processes."""
-    while True:
-        try:
-            children = Path("/proc", str(pid), "task", str(pid), "children").read_text("ascii").split()
-        except OSError:
-            return pid
-        if len(children) != 1:
-            return pid
-        pid = int(children[0])
+    while len(below := children(pid)) == 1:
+        pid = below[0]
+    return pid

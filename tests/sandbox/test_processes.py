@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from app.domain.policy import Tier
 from app.sandbox.check import PROBE
 from app.sandbox.child import Child
 from app.sandbox.nursery import Nursery
+from app.sandbox.runtime import ENTRY
 from tests.sandbox.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +86,7 @@ APP = """
 import asyncio
 from app.sandbox.check import PROBE
 from app.sandbox.nursery import Nursery
+from app.sandbox.runtime import ENTRY
 async def main():
     child = await Nursery().start(PROBE)
     print(child.pid, flush=True)
@@ -191,3 +194,31 @@ def test_35_nothing_is_left_after_the_end(tier: Tier) -> None:
         return family
 
     assert not [pid for pid in asyncio.run(journey()) if not gone(pid)]
+
+
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_start_that_is_cancelled_leaves_nothing(tier: Tier) -> None:
+    """Whenever it is cancelled: no process, no descriptor. bubblewrap killed at the wrong moment would leave a child."""
+    assert tier
+
+    async def journey() -> tuple[int, int]:
+        nursery = Nursery()
+        await (await nursery.start(PROBE)).close()
+        before = open_descriptors()
+        for milliseconds in range(0, 60, 2):
+            task = asyncio.create_task(nursery.start(PROBE))
+            await asyncio.sleep(milliseconds / 1000)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await (await task).close()
+        await nursery.close()
+        await asyncio.sleep(0.05)
+        return before, open_descriptors()
+
+    before, after = asyncio.run(journey())
+    assert after <= before
+    waiting = [one for one in psutil.process_iter(["ppid", "cmdline"]) if str(ENTRY) in (one.info["cmdline"] or [])]
+    assert not [one for one in waiting if one.info["ppid"] == 1 and not gone(one.pid)]
