@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QDropEvent
 
 from app.bridge.desk import DeskBridge
 from app.bridge.places import PlaceList
@@ -62,3 +63,8 @@ class Intake(QObject):
     def _not_read(self, why: Known) -> None:
         self._run.give_up()
         self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
+
+
+def dropped(event: QDropEvent) -> tuple[Path, ...]:
+    """The files and folders of a drop; anything else in it is left."""
+    return tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QHideEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.bridge.outcomes import SourceRow, verdict
@@ -19,17 +19,14 @@ from app.ui import theme
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
 from app.ui.documents.add_sheet import AddSheet
-from app.ui.documents.adding import Intake
-from app.ui.documents.chips import Chips
+from app.ui.documents.adding import Intake, dropped
 from app.ui.documents.finding import Search
 from app.ui.documents.header import DocumentsHeader
 from app.ui.documents.listing import Places
-from app.ui.documents.nothing import Nothing
+from app.ui.documents.middle import Middle
 from app.ui.documents.progress import RunNote, speed
-from app.ui.documents.results import Results
 from app.ui.documents.room import Room
 from app.ui.documents.side import RightSide
-from app.ui.documents.table import SourcesView
 from app.ui.files import choose_files, choose_folder
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
@@ -68,22 +65,14 @@ class DocumentsPage(Page):
         self.run = RunNote()
         self.sheet = AddSheet()
         self.intake = Intake(bridge, self.places, self.sheet, self.run)
-        self.chips = Chips()
-        self.table = SourcesView(self.sources)
-        self.results = Results()
-        self.nothing = Nothing(self.add_folder)
+        self.middle = Middle(self.sources, self.add_folder)
+        self.chips, self.table, self.results = self.middle.chips, self.middle.table, self.middle.results
         self.right = RightSide(bridge)
         self._over = column(self.sheet, self.run, margins=(20, 14, 20, 0), space=8)
-        self._sources = column(self.chips, Grow(self.table))
-        self._stack = QStackedWidget()
-        for part in (self._sources, self.results, self.nothing):
-            self._stack.addWidget(part)
-        middle = column(self.header, self._over, Grow(self._stack), name="paper")
+        middle = column(self.header, self._over, Grow(self.middle), name="paper")
         self._sides = Sides(self.listing, middle, self.right)
         fill(self, Grow(self._sides))
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
         self._connect()
         self._bind()
@@ -120,7 +109,7 @@ class DocumentsPage(Page):
         self.finding.found.connect(self._found)
         self.results.opened.connect(self._show_passage)
         self.results.closed.connect(self.close_results)
-        self.check.went_on.connect(self.nothing.checking)
+        self.check.went_on.connect(self.middle.nothing.checking)
         self.check.ended.connect(self._checked)
 
     def _bind(self) -> None:
@@ -135,13 +124,8 @@ class DocumentsPage(Page):
         self._enable()
 
     # -- page
-    @property
-    def _front(self) -> QWidget:
-        """What stands in the middle and takes the keyboard."""
-        return {0: self.table, 1: self.results.view}.get(self._stack.currentIndex(), self.nothing)
-
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.listing.view, self._front, self.right)
+        return (self.listing.view, self.middle.front, self.right)
 
     def escape(self) -> bool:
         if self.right.leave_deletion():
@@ -150,7 +134,7 @@ class DocumentsPage(Page):
             self.intake.cancel()
         elif self._room.over and self._room.details:
             self.toggle_details()
-        elif self._stack.currentWidget() is self.results:
+        elif self.middle.finding:
             self.close_results()
         else:
             return False
@@ -166,6 +150,8 @@ class DocumentsPage(Page):
         self._divide()
 
     def shown(self) -> None:
+        if not self.places.total:
+            self._choose(self._place)
         self.refresh()
         self._enable()
         self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -178,6 +164,16 @@ class DocumentsPage(Page):
         now = self.run.progress
         return speed(now) if now is not None else ""
 
+    def forget(self) -> None:
+        """Show nothing of any document: the vault is shut."""
+        self.check.stop()
+        self.close_results()
+        self.results.model.show_passages(())
+        self.right.forget()
+        self.places.show_collections(())
+        self.places.show_counts({})
+        self.sources.show_rows(())
+
     def refresh(self) -> None:
         """Fetch what this page shows."""
         self._bridge.collections().then(self._take_collections)
@@ -188,12 +184,12 @@ class DocumentsPage(Page):
     def _divide(self) -> None:
         """Details of nothing beside an empty list would say the same twice."""
         left, right = self._room.sized(theme.px(DETAILS)).sides(theme.px(LISTING))
-        nothing = self._stack.currentWidget() is self.nothing and self.right.empty
+        nothing = self.middle.currentWidget() is self.middle.nothing and self.right.empty
         self._sides.divide(left, 0 if nothing else right, over=self._room.over)
 
     def _enable(self) -> None:
         here = self.isVisible()
-        chosen = bool(self.table.chosen()) and self._stack.currentWidget() is self._sources
+        chosen = bool(self.table.chosen()) and self.middle.listing
         for deed in HERE:
             self._actions.enable(deed, on=here and (chosen or deed == "details"))
         self._actions.enable("documents.pause", on=self.run.running)
@@ -234,14 +230,7 @@ class DocumentsPage(Page):
         self._say_nothing_or_table()
 
     def _say_nothing_or_table(self) -> None:
-        """The table where there are rows, else what to do about there being none."""
-        if self._stack.currentWidget() is self.results:
-            return
-        self.chips.setVisible(self._place.kind in {"all", "collection"})
-        empty = not self.sources.rowCount() and not self.sources.fetching
-        if empty:
-            self.nothing.say(self._place, checking=self.check.running, reading=self.run.running)
-        self._stack.setCurrentWidget(self.nothing if empty else self._sources)
+        self.middle.settle(self._place, checking=self.check.running, reading=self.run.running)
         self._divide()
 
     # -- places and rows
@@ -285,7 +274,7 @@ class DocumentsPage(Page):
         self._room = self._room.with_details(shown=not self._room.details)
         self._divide()
         if not self._room.details:
-            self._front.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.middle.front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- adding
     def add_folder(self) -> None:
@@ -307,7 +296,7 @@ class DocumentsPage(Page):
 
     def _sheet_closed(self) -> None:
         self._run_changed()
-        self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.middle.front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _begun(self, collection: str) -> None:
         at = self.places.row_of(collection)
@@ -374,7 +363,7 @@ class DocumentsPage(Page):
 
     def _found(self, words: str, place: str, result: SearchResult) -> None:
         self.results.show_result(words, place, result)
-        self._stack.setCurrentWidget(self.results)
+        self.middle.show_results()
         self._enable()
         announce(self.results, f"{len(result.hits)} passages found")
         self.results.enter()
@@ -387,26 +376,25 @@ class DocumentsPage(Page):
 
     def close_results(self) -> None:
         """Back to the sources."""
-        if self._stack.currentWidget() is self.results:
+        if self.middle.finding:
             self._leave_results()
             self._say_nothing_or_table()
-            self._front.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.middle.front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _leave_results(self) -> None:
         self.finding.forget()
         self.header.search.clear()
-        self._stack.setCurrentWidget(self._sources)
+        self.middle.leave_results()
         self.right.show_row(self.table.current())
         self._room = self._room.with_reading(on=False)
         self._divide()
 
     # -- dropping
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-        if paths:
+        if paths := dropped(event):
             event.acceptProposedAction()
             self.offer(paths)

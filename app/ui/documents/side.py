@@ -57,6 +57,12 @@ class RightSide(QStackedWidget):
         self.setCurrentWidget(self.details)
         self.details.deletion.ask(sources)
 
+    def forget(self) -> None:
+        """Show nothing of any document."""
+        self.details.deletion.hide()
+        self.show_row(None)
+        self.evidence.show_nothing()
+
     def leave_deletion(self) -> bool:
         """Keep what was to be deleted, or put the report away; True if there was either."""
         was = self.details.deletion.isVisible()

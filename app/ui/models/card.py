@@ -7,29 +7,16 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.model import ModelCard, ModelState
 from app.ui import figures
+from app.ui.accessibility import give_role
+from app.ui.models.verdict import Machine, Verdict, gigabytes, judge
 from app.ui.parts.buttons import Button
-from app.ui.parts.layout import STRETCH, block, dress, fill, row, set_property
-from app.ui.parts.measures import Meter, Share
+from app.ui.parts.layout import STRETCH, Grow, block, clear, dress, fill, row, set_property
+from app.ui.parts.measures import Meter, Ring, Share
 from app.ui.parts.words import Elided, Fact, Words
 from app.ui.theme import MONO
 
 METER_WIDTH = 150
-
-
-def verdict(card: ModelCard) -> tuple[str, str, str]:
-    """Icon, tone and words: whether it fits now."""
-    if card.state is ModelState.REFUSED:
-        return ("stop", "stop", "Not admitted")
-    if card.state is ModelState.CHECKING:
-        return ("wait", "ink2", "Being checked")
-    if card.memory is None:
-        return ("wait", "ink2", "Not measured yet")
-    need, free = figures.size(card.memory.needed), figures.size(card.memory.free)
-    if card.in_use:
-        return ("check", "vouch", f"In use, {need}")
-    if card.memory.fits:
-        return ("check", "vouch", f"Fits, needs {need}")
-    return ("warn", "warn", f"Needs {need}; {free} are free")
+APART = "It is not in the library and cannot be run. Get it again from its publisher and compare the SHA-256."
 
 
 def line(card: ModelCard) -> str:
@@ -39,11 +26,18 @@ def line(card: ModelCard) -> str:
     return purpose + ", ".join(fact for fact in facts if fact)
 
 
+def refusal(card: ModelCard) -> str:
+    """Why it was refused, as a sentence that begins with that word."""
+    reason = card.reason.removeprefix("Refused:").strip().rstrip(".") or "it did not pass its checks"
+    return f"Refused: {reason[0].lower()}{reason[1:]}"
+
+
 class ModelCardView(QFrame):
     """Its name is a button that shows its details.
 
     Signals:
-        chosen, use_wanted, unload_wanted, remove_wanted: the model's id.
+        chosen: the model's id.
+        use_wanted, unload_wanted, remove_wanted: the same.
     """
 
     chosen = Signal(str)
@@ -51,65 +45,72 @@ class ModelCardView(QFrame):
     unload_wanted = Signal(str)
     remove_wanted = Signal(str)
 
-    def __init__(self, card: ModelCard, total: int, used: int) -> None:
+    def __init__(self, card: ModelCard, machine: Machine) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "card", (16, 13, 14, 13), 8)
         self.card = card
-        icon, tone, words = verdict(card)
+        self.verdict = judge(card, machine)
+        refused = card.state is ModelState.REFUSED
         self.name = Button(card.name, "name", pressed=lambda: self.chosen.emit(card.id))
-        self.name.setAccessibleName(f"{card.name}, {words}")
-        top = row(self.name, Words(card.quantisation, "small", 400, "ink3", MONO), STRETCH, *self._buttons(), space=8)
-        fill(self, top, Elided(line(card), "small", 400, "ink2"))
-        if card.state is ModelState.REFUSED:
+        self.name.setAccessibleName(f"{card.name}, {refusal(card) if refused else self.verdict.words}")
+        small = figures.size(card.bytes) if refused else card.quantisation
+        self.button = self._button(self.verdict)
+        state = Fact("stop", self.verdict.words, "stop", weight=500) if refused else None
+        top = row(self.name, Words(small, "small", 400, "ink3", MONO), STRETCH, state, self.button, space=8)
+        fill(self, top)
+        if refused:
+            fill(self, Elided(f"Looked at {figures.minute(card.added)}.  SHA-256 {card.sha256}", "small", 400, "ink2"))
             fill(self, self._refusal(card))
             return
-        speed = None
-        if card.tokens_per_second:
-            speed = row(
-                Words("Speed", "small", 400, "ink3"),
-                Words(f"{card.tokens_per_second:.0f} tokens/s", "small", 600),
-                space=5,
-            )
-        fill(self, row(self._meter(total, used, tone), Fact(icon, words, tone, weight=500), STRETCH, speed, space=12))
+        fill(self, Elided(line(card), "small", 400, "ink2"))
+        self._foot = row(space=12)
+        verdict = self.verdict
+        fact = Fact(verdict.icon, verdict.words, verdict.tone, weight=500)
+        fill(self._foot, self._meter(machine, verdict), fact, STRETCH, self._speed(card))
+        fill(self, self._foot)
 
     def set_current(self, *, on: bool) -> None:
         set_property(self, "on", "true" if on else "false")
 
-    def _buttons(self) -> list[QWidget]:
-        card = self.card
-        if card.state is ModelState.REFUSED:
-            return [Fact("stop", "Not admitted", "stop", weight=500), self._remove("Delete file")]
-        if card.in_use:
-            return [Button("Unload", "small", pressed=lambda: self.unload_wanted.emit(card.id))]
-        use = Button("Load", "small", pressed=lambda: self.use_wanted.emit(card.id))
-        use.setEnabled(card.state is ModelState.ADMITTED)
-        return [self._remove("Remove…"), use]
+    def show_loading(self) -> None:
+        """It is on its way into memory."""
+        if self.button is not None:
+            self.button.setEnabled(False)
+        clear(self._foot)
+        words = Words("Loading; questions wait until it is there", "small", 500)
+        fill(self._foot, Ring(14), Grow(words))
+        self.name.setAccessibleName(f"{self.card.name}, loading")
 
-    def _remove(self, words: str) -> Button:
-        return Button(words, "small", pressed=lambda: self.remove_wanted.emit(self.card.id))
+    def _button(self, verdict: Verdict) -> Button | None:
+        wanted = {"use": self.use_wanted, "unload": self.unload_wanted, "remove": self.remove_wanted}
+        if verdict.deed == "":
+            return None
+        signal = wanted[verdict.deed]
+        name = f"{verdict.button.rstrip('…')}: {self.card.name}"
+        return Button(verdict.button, "small", pressed=lambda: signal.emit(self.card.id), name=name)
 
-    def _meter(self, total: int, used: int, tone: str) -> Meter:
-        meter = Meter(8, METER_WIDTH)
+    def _speed(self, card: ModelCard) -> QWidget:
+        if not card.tokens_per_second:
+            return Words("Speed not measured yet", "small", 400, "ink3")
+        speed = Words(f"{card.tokens_per_second:.0f} tokens/s", "small", 600)
+        return row(Words("Speed", "small", 400, "ink3"), speed, space=5)
+
+    def _meter(self, machine: Machine, verdict: Verdict) -> Meter | None:
         memory = self.card.memory
-        need = memory.needed if memory is not None else 0
-        if self.card.in_use:
-            shares: tuple[Share, ...] = (Share(max(used - need, 0), "ink2"), Share(need, "vouch"))
-        else:
-            shares = (Share(used, "ink2"), Share(need, tone, would_be=True))
-        meter.show_shares(total, shares, f"{figures.size(need)} of {figures.size(total)}")
+        if memory is None or not machine.total:
+            return None
+        meter = Meter(8, METER_WIDTH)
+        give_role(meter, "meter")
+        held = verdict.deed == "unload"
+        rest = max(machine.used - memory.needed, 0) if held else machine.used
+        tone = verdict.tone if verdict.tone != "ink2" else "edge"
+        shares = (Share(rest, "ink2"), Share(memory.needed, tone, would_be=not held))
+        meter.show_shares(machine.total, shares, f"{gigabytes(memory.needed)} of {gigabytes(machine.total)}")
         return meter
 
     def _refusal(self, card: ModelCard) -> QWidget:
-        reason = card.reason.rstrip(".") or "it did not pass its checks"
-        said = Fact("stop", f"Refused: {reason[0].lower()}{reason[1:]}", "stop", "ui", 600, size=16, wrap=True)
-        told = Words(
-            "It was checked without being run, and it stays apart from the library. "
-            "Get it again from its publisher and compare the SHA-256.",
-            "small",
-            400,
-            "ink",
-            wrap=True,
-        )
-        note = block(said, told, name="note", margins=(12, 10, 12, 10), space=3)
+        said = Fact("stop", refusal(card), "stop", "ui", 600, size=16, wrap=True)
+        note = block(said, Words(APART, "small", 400, "ink", wrap=True), name="note", margins=(12, 10, 12, 10), space=3)
         note.setProperty("tone", "stop")
+        note.setAccessibleName(f"{refusal(card)}. {APART}")
         return note
