@@ -70,6 +70,8 @@ class MainWindow(QMainWindow):
         self.chats.note_changed.connect(self._say_note)
         self.documents.note_changed.connect(self._say_note)
         self.documents.passage_opened.connect(self._show_passage)
+        self.documents.shown_wanted.connect(partial(self.go, "documents"))
+        self.documents.waiting_changed.connect(self.shell.rail["documents"].set_note)
         self.first_run.finished.connect(self._begin)
         self.first_run.note_changed.connect(self.status_line.set_note)
         self.settings_page.look_changed.connect(self.dress)
@@ -130,6 +132,8 @@ class MainWindow(QMainWindow):
 
     def _locked(self, _none: None) -> None:
         self.chats.forget()
+        self.documents.forget()
+        self.models.forget()
         self._bridge.setup().then(self._set_up)
 
     def escape(self) -> None:
