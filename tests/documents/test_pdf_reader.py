@@ -77,10 +77,28 @@ def test_running_heads_feet_and_page_numbers_are_left_out() -> None:
     assert text.split("\n\n") == [f"Words that stand only on page {number}. They go on." for number in range(4)]
 
 
+def test_page_numbers_are_known_by_counting_wherever_a_page_ends() -> None:
+    pages = [Page().write(72, 760, "2023").write(72, 700, f"Text {'abcd'[number]}.") for number in range(4)]
+    for number, page in enumerate(pages):
+        page.write(290, 600 - 120 * number, str(number + 17))
+    text = read_document(pdf(pages), "a.pdf").text
+    assert "17" not in text
+    assert "Text a." in text
+
+
 def test_hyphenation_is_joined_and_compounds_keep_theirs() -> None:
     lines = ["The well-known main-", "tenance of a well-", "known bridge was late."]
     text = read_document(pdf([Page().column(72, 700, lines)]), "a.pdf").text
     assert text == "The well-known maintenance of a well-known bridge was late."
+
+
+def test_double_spaced_lines_are_one_paragraph() -> None:
+    page = Page()
+    for number, line in enumerate(["The first line runs on to", "the second and then to the", "third, where it ends."]):
+        page.write(72, 700 - 24 * number, line)
+    page.write(72, 700 - 24 * 3 - 30, "Another paragraph.")
+    text = read_document(pdf([page]), "a.pdf").text
+    assert text == "The first line runs on to the second and then to the third, where it ends.\n\nAnother paragraph."
 
 
 def test_a_table_is_read_by_rows() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.documents.readers.draft import CAPTION, HEADING, LIST, PARAGRAPH, TABLE, Box, Piece
 from app.documents.readers.normal import HYPHENS, join_lines
@@ -17,6 +18,9 @@ HEADING_RATIO = 1.12
 MOST_HEADING = 140
 MOST_LEVELS = 4
 PARAGRAPH_GAP = 0.75
+EXTRA_GAP = 0.4
+MOST_LEADING = 1.6
+SENTENCE_ENDS = frozenset('.:!?”"')
 _CAPTION = re.compile(r"^(?:Figure|Fig\.|Table|Chart|Exhibit|Abbildung|Tabelle)\s+[\dA-Z]+[.:]?\s")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 _DIVISION = re.compile(r"(?i)^(?:item|note|part|section|chapter|article|annex|appendix)\s+[\dA-Z]")
@@ -30,11 +34,13 @@ class Style:
 
     Attributes:
         body: line height of the running text, points.
+        gap: between lines of one paragraph at most, in line heights.
         levels: heading line heights, tallest first.
         words: the words of the document, to decide on hyphens.
     """
 
     body: float
+    gap: float
     levels: tuple[float, ...]
     words: frozenset[str]
 
@@ -42,16 +48,24 @@ class Style:
 def style_of(pages: list[list[list[Row]]]) -> Style:
     """Measure a document."""
     weights: Counter[float] = Counter()
+    gaps: Counter[float] = Counter()
     words: set[str] = set()
     for regions in pages:
         for region in regions:
+            gaps.update(_gap(above, below) for above, below in pairwise(region))
             for row in region:
                 text = row.text
                 weights[_rounded(row.size)] += len(text)
                 words.update(word.lower() for word in _WORD.findall(text))
     body = weights.most_common(1)[0][0] if weights else 0.0
     taller = sorted((size for size in weights if size >= body * HEADING_RATIO), reverse=True)
-    return Style(body, tuple(taller), frozenset(words))
+    usual = max((gap for gap in gaps if 0 <= gap <= MOST_LEADING), key=lambda gap: gaps[gap], default=0.0)
+    return Style(body, max(PARAGRAPH_GAP, usual + EXTRA_GAP), tuple(taller), frozenset(words))
+
+
+def _gap(above: Row, below: Row) -> float:
+    """Between two rows, in line heights, to a tenth."""
+    return round((above.box[1] - below.box[3]) / max(1.0, min(above.size, below.size)), 1)
 
 
 def blocks_of(regions: list[list[Row]], style: Style, page: int) -> list[Piece]:
@@ -66,7 +80,7 @@ def blocks_of(regions: list[list[Row]], style: Style, page: int) -> list[Piece]:
                 now = LIST
             elif kind == PARAGRAPH and now == LIST and _mid_sentence(open_rows[-1], row):
                 now = PARAGRAPH
-            if open_rows and (now != kind or _parted(open_rows[-1], row, now)):
+            if open_rows and (now != kind or _parted(open_rows[-1], row, now, style.gap)):
                 pieces.append(_piece(kind, open_rows, style, page))
                 open_rows = []
             kind = now
@@ -120,8 +134,8 @@ def _heading(row: Row, style: Style) -> bool:
     )
 
 
-def _parted(above: Row, below: Row, kind: str) -> bool:
-    """Whether a new block begins between two rows of the same kind."""
+def _parted(above: Row, below: Row, kind: str, gap_limit: float) -> bool:
+    """Whether a new block begins between two rows of the same kind; ``gap_limit`` is in line heights."""
     height = max(1.0, min(above.size, below.size))
     gap = above.box[1] - below.box[3]
     if kind == HEADING:
@@ -130,11 +144,11 @@ def _parted(above: Row, below: Row, kind: str) -> bool:
         return gap > 3 * height
     if kind == LIST:
         return gap > 1.5 * height
-    if gap > PARAGRAPH_GAP * height or gap < -2 * height:
+    if gap > gap_limit * height or gap < -2 * height:
         return True
     indented = below.box[0] - above.box[0] > 0.8 * height
-    ended = above.text.rstrip()[-1:] in '.:!?”"' and above.box[2] < below.box[2] - 3 * height
-    return (indented and ended) or ended
+    short = above.box[2] < below.box[2] - 3 * height
+    return above.text.rstrip()[-1:] in SENTENCE_ENDS and (indented or short)
 
 
 def _piece(kind: str, rows: list[Row], style: Style, page: int) -> Piece:
