@@ -96,6 +96,7 @@ class Turn:
         self._calls = Calls(setting.tools, setting.granted, tainted=any(e.answer for e in setting.history))
         self._material = Material()
         self._draft = Draft()
+        self._judged: tuple[Draft, tuple[Quote, ...]] | None = None
         self._found: tuple[Shown, ...] = ()
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
@@ -356,7 +357,12 @@ class Turn:
 
     def _quotes(self) -> tuple[Quote, ...]:
         shown = self._material.shown
-        return borne_out(self._draft.words, check_quotes(self._draft.quotes, shown), shown, self.question)
+        if self._judged is None or self._judged[0] is not self._draft:
+            self._judged = (
+                self._draft,
+                borne_out(self._draft.words, check_quotes(self._draft.quotes, shown), shown, self.question),
+            )
+        return self._judged[1]
 
     def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
         save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})

@@ -49,9 +49,7 @@ class _Holding:
 
 def facts(sentence: str, reading: tuple[str, ...] = ()) -> tuple[Fact, ...]:
     """The facts of ``sentence`` in order. What the texts of ``reading`` write in lower case is a common word."""
-    return tuple(
-        Fact(kind, text, start) for kind, text, start, _ in sorted(_claims(sentence, reading), key=lambda c: c[2])
-    )
+    return tuple(Fact(kind, text, start) for kind, text, start, _ in _claims(sentence, reading))
 
 
 def unsupported(
@@ -64,7 +62,8 @@ def unsupported(
     holdings = tuple(map(_holding, quotes))
     asked = _holding(question).words
     missing: list[str] = []
-    for _, text, _, value in sorted(_claims(sentence, (question, *quotes, *reading)), key=lambda claim: claim[2]):
+    teaching = tuple(quote for quote in quotes if not any(quote in text for text in reading))
+    for _, text, _, value in _claims(sentence, (question, *reading, *teaching)):
         if isinstance(value, Number):
             held = any(_holds_number(holding, value) for holding in holdings)
         elif isinstance(value, Date):
@@ -97,17 +96,18 @@ def missing_times(question: str, texts: tuple[str, ...]) -> tuple[str, ...]:
 _Claim = tuple[Literal["number", "date", "name"], str, int, Number | Date | None]
 
 
-def _claims(sentence: str, reading: tuple[str, ...]) -> list[_Claim]:
+@lru_cache(maxsize=64)
+def _claims(sentence: str, reading: tuple[str, ...]) -> tuple[_Claim, ...]:
+    """In order. Cached because a sentence of an answer is held against every sentence that was read."""
     found_dates = dates(sentence)
     rest = blanked(sentence, found_dates)
     found_numbers = [number for number in numbers(rest) if number.text.casefold() != "one" or number.unit]
     common = frozenset[str]().union(*map(_lower_case, reading))
     claims: list[_Claim] = [("date", date.text, date.start, date) for date in found_dates]
     claims += [("number", number.text, number.start, number) for number in found_numbers]
-    for number in found_numbers:
-        rest = rest[: number.start] + " " * len(number.text) + rest[number.start + len(number.text) :]
-    claims += [("name", name, start, None) for name, start in names(rest, common)]
-    return claims
+    taken = tuple((start, start + len(text)) for _, text, start, _ in claims)
+    claims += [("name", name, start, None) for name, start in names(sentence, common, taken)]
+    return tuple(sorted(claims, key=lambda claim: claim[2]))
 
 
 @lru_cache(maxsize=512)

@@ -47,14 +47,22 @@ _OPENERS = frozenset(
 _GERMAN = frozenset("der die das den dem und ist sind nicht mit für von ein eine einer wird werden auf im zu".split())  # noqa: SIM905
 
 
-def names(sentence: str, common: frozenset[str] = frozenset()) -> tuple[tuple[str, int], ...]:
-    """Names with their offsets. ``common``: words known to be written in lower case elsewhere."""
+def names(
+    sentence: str, common: frozenset[str] = frozenset(), taken: tuple[tuple[int, int], ...] = ()
+) -> tuple[tuple[str, int], ...]:
+    """Names with their offsets.
+
+    Args:
+        common: words known to be written in lower case elsewhere.
+        taken: spans of numbers and dates; a word that has a part in one is no name.
+    """
     tokens = list(_TOKEN.finditer(sentence))
+    free = [not any(start < token.end() and token.start() < end for start, end in taken) for token in tokens]
     german = sum(token.group() in _GERMAN for token in tokens) > 1
     found: list[tuple[str, int]] = []
     at = 0
     while at < len(tokens):
-        end = _run(sentence, tokens, at)
+        end = _run(sentence, tokens, free, at)
         if end == at:
             at += 1
             continue
@@ -73,20 +81,21 @@ def names(sentence: str, common: frozenset[str] = frozenset()) -> tuple[tuple[st
     return tuple(found)
 
 
-def _run(sentence: str, tokens: list[re.Match[str]], at: int) -> int:
+def _run(sentence: str, tokens: list[re.Match[str]], free: list[bool], at: int) -> int:
     """End of the run of name words that begins at token ``at``; ``at`` itself when none does."""
-    if not _is_capital(tokens[at].group()):
+    if not free[at] or not _is_capital(tokens[at].group()):
         return at
     end = at + 1
     while end < len(tokens):
         gap = sentence[tokens[end - 1].end() : tokens[end].start()]
         if gap not in {" ", "\u00a0", ". ", " & "} or (gap == ". " and len(tokens[end - 1].group()) > 2):
             break
-        if _is_capital(tokens[end].group()):
+        if free[end] and _is_capital(tokens[end].group()):
             end += 1
         elif (
             tokens[end].group() in _PARTICLES - {"and", "the", "for"}
             and end + 1 < len(tokens)
+            and free[end + 1]
             and _is_capital(tokens[end + 1].group())
             and sentence[tokens[end].end() : tokens[end + 1].start()] == " "
         ):

@@ -93,7 +93,7 @@ _NUMBER = re.compile(
     r"(?P<ordinal>st|nd|rd|th)?(?![.,]?\d)"
     r"(?:[ \u00a0-]?(?P<scale>"
     + "|".join(sorted(map(re.escape, MAGNITUDES), key=len, reverse=True))
-    + r")(?![A-Za-z\u00c0-\u052f]))?"
+    + r")(?![A-Za-z\u00c0-\u052f\d]))?"
     r"(?:[ \u00a0-]?(?P<unit>per[ -]cent|[%％€£$¥元円]|[^\W\d_]+))?",
     re.IGNORECASE,
 )
@@ -134,7 +134,9 @@ def _is_code(match: re.Match[str]) -> bool:
     """Whether letters that are no unit are glued to the digits, as in "3D": a name, not a number."""
     word = match["unit"] or ""
     glued = match.start("unit") in {match.end("digits"), match.end("scale")}
-    return glued and word[:1].lower() != word[:1].upper() and word.casefold() not in UNITS
+    lettered = any(sign < "\u0530" or sign.lower() != sign.upper() for sign in word)
+    runs_on = match.string[match.end() : match.end() + 1].isdigit() and match.end() > match.end("digits")
+    return runs_on or (glued and lettered and word.casefold() not in UNITS)
 
 
 def _digit(character: str) -> str:

@@ -27,6 +27,7 @@ EMPTY = frozenset(
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "edly", "ied", "ies", "ed", "ly", "es", "s", "e", "y")
 
 
+@lru_cache(maxsize=512)
 def content_words(text: str) -> frozenset[str]:
     """The folded content words of ``text``."""
     plain = unicodedata.normalize("NFKC", text).casefold()
