@@ -98,7 +98,8 @@ class DocumentsPage(Page):
         self.chips.chosen.connect(self._filter)
         self.sources.counted.connect(self._counted)
         self.sources.arrived.connect(self._say_nothing_or_table)
-        self.table.shown.connect(self._row_shown)
+        self.table.shown.connect(self.right.show_row)
+        self.table.picked.connect(self._enable)
         self.table.opened.connect(self._open_details)
         self.table.remedy_wanted.connect(self.remedy)
         self.right.closed.connect(self.toggle_details)
@@ -257,10 +258,6 @@ class DocumentsPage(Page):
     def _filter(self, outcomes: tuple[str, ...]) -> None:
         self.sources.show_sources(self._place.collection or None, outcomes)
         self.right.show_row(None)
-
-    def _row_shown(self, row: SourceRow | None) -> None:
-        self.right.show_row(row)
-        self._enable()
 
     def _open_details(self) -> None:
         self._show_right()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.bridge.outcomes import SourceRow, verdict
@@ -20,11 +20,13 @@ NARROW = 700
 
 class SourcesView(QTableView):
     """Signals:
+    picked: other rows are selected now.
     shown: the ``SourceRow`` the keyboard is on, or None.
     opened: it was opened, by Enter or a double click.
     remedy_wanted: a ``SourceRow`` whose remedy was pressed.
     """
 
+    picked = Signal()
     shown = Signal(object)
     opened = Signal()
     remedy_wanted = Signal(object)
@@ -55,6 +57,7 @@ class SourcesView(QTableView):
         self._turn.setInterval(RING_STEP_MS)
         self._turn.timeout.connect(self._step)
         self.selectionModel().currentRowChanged.connect(self._moved)
+        self.selectionModel().selectionChanged.connect(lambda _new, _old: self.picked.emit())
         model.arrived.connect(self._arrived)
         self.bar = OverBar(self, theme.px(28))
         self.retheme()
@@ -144,6 +147,13 @@ class SourcesView(QTableView):
             self.opened.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes by keyboard finds a row selected."""
+        super().focusInEvent(event)
+        by_keys = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+        if event.reason() in by_keys and not self.selectionModel().hasSelection() and self.model().rowCount():
+            self.choose(max(self.currentIndex().row(), 0))
 
     # -- room
     def _divide(self) -> None:
