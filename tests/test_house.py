@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app"
 ABOVE_THE_WALL = ("bridge", "ui", "compose.py", "selftest.py", "__main__.py")
 DRAWERS = {"utils", "util", "helpers", "common", "manager", "misc"}
-MOST_LINES = 400
+MOST_LINES = 500
+LONG_LINES = 400
 HEAVY = ("pydantic", "app.domain", "asyncio", "PySide6")
 
 
@@ -50,6 +51,7 @@ def test_no_module_is_too_long_and_most_are_short() -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MOST_LINES} == {}
     rooms = [n for path, n in lengths.items() if APP in path.parents and path.name != "__init__.py"]
     assert statistics.median(rooms) <= 150
+    assert sum(n > LONG_LINES for n in rooms) <= len(rooms) / 10
 
 
 def test_no_drawers() -> None:
