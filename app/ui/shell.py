@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.events import Problem
+from app.ui import theme
 from app.ui.accessibility import announce, give_role
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
@@ -86,7 +87,11 @@ class Shell(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.rail.set_compact(compact=self.width() < COMPACT_RAIL_BELOW)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Apply the rules of the width; larger text needs them earlier."""
+        self.rail.set_compact(compact=self.width() / theme.look().scale < COMPACT_RAIL_BELOW)
         for page in self.pages.values():
             page.set_width(self.width())
 

@@ -104,6 +104,7 @@ class StatusLine(QStatusBar):
 
     def set_width(self, width: int) -> None:
         """Words are dropped from the right as the window gets narrower."""
+        width = round(width / theme.look().scale)
         self._note.setVisible(width >= 1100)
         self._show("encryption", on=width >= 1100)
         self._show("sandbox", on=width >= 960)

@@ -108,7 +108,9 @@ def apply(app: QApplication, new: Look) -> None:
     _Now.look, _Now.tones = new, new.tones
     app.setPalette(palette())
     app.setFont(font())
-    app.setStyleSheet(style_sheet())
+    sheet = style_sheet()
+    if app.styleSheet() != sheet:
+        app.setStyleSheet(sheet)
     app.setCursorFlashTime(1060 if new.motion else 0)
     for widget in app.allWidgets():
         if isinstance(widget, Themed):
@@ -116,9 +118,9 @@ def apply(app: QApplication, new: Look) -> None:
 
 
 def style_sheet() -> str:
-    """The one style sheet, filled: ``@tone`` and font sizes."""
+    """The one style sheet, filled: ``@tone``, and what grows with the text: font sizes and heights."""
     source = (resources() / "window" / "carrel.qss.in").read_text("utf-8")
-    sized = re.sub(r"font-size: (\d+)px", lambda m: f"font-size: {px(int(m[1]))}px", source)
+    sized = re.sub(r"(font-size|min-height): (\d+)px", lambda m: f"{m[1]}: {px(int(m[2]))}px", source)
     return re.sub(r"@(\w+)", lambda m: _Now.tones[m[1]], sized)
 
 

@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
     def dress(self) -> None:
         """Put on the look of the settings and the system."""
         dress(self._settings)
+        self.status_line.set_width(self.width())
 
     def _look(self, appearance: Appearance) -> None:
         self.settings_page.appearance.set_value(appearance)
@@ -193,7 +194,8 @@ def dress(settings: WindowSettings) -> None:
 
 def dress_application(app: QApplication, settings: WindowSettings) -> None:
     """Style, look and roles, before the first widget."""
-    app.setStyle("Fusion")
+    if not app.styleSheet():
+        app.setStyle("Fusion")
     app.setApplicationName("Carrel")
     accessibility.install()
     dress(settings)

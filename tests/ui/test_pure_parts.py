@@ -27,6 +27,14 @@ def test_the_design_widths(width: int, widths: tuple[int, int, int]) -> None:
     assert divide(Room().at_width(width)) == widths
 
 
+def test_larger_text_takes_the_narrow_rules_earlier() -> None:
+    large = Room().at_width(1440, 1.5)
+    assert not large.list_shown
+    assert large.rail == 56
+    assert not large.covered
+    assert Room().at_width(1400, 1.5).covered
+
+
 def test_below_960_evidence_covers_and_comes_only_when_asked() -> None:
     narrow = Room().at_width(900)
     assert divide(narrow) == (0, 844, 0)

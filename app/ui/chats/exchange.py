@@ -162,7 +162,7 @@ class ExchangeView(QWidget):
     def _stopped(self, answer: Answer) -> None:
         count = len(answer.text.split())
         said = Fact("halt", f"Stopped by you after {count} word{'' if count == 1 else 's'}. Saved.", "ink2")
-        fill(self._body, row(said, STRETCH, Button("Ask again", "small", pressed=self.again_wanted.emit), space=8), 4)
+        fill(self._body, row(said, STRETCH), 4)
 
     def _deeds(self, answer: Answer) -> QWidget:
         copy = None

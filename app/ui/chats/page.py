@@ -15,6 +15,7 @@ from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange,
 from app.domain.model import ModelCard
 from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
+from app.ui import theme
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
 from app.ui.chats.answer_text import plain
@@ -50,6 +51,7 @@ class ChatsPage(Page):
         self._tools: tuple[ToolSpec, ...] = ()
         self._deleted = ""
         self._editing = ""
+        self._scoped = False
         self._room = Room()
         self._note = ""
         self.chat = OpenChat(bridge)
@@ -169,8 +171,9 @@ class ChatsPage(Page):
         self.listing.search.selectAll()
 
     def set_width(self, width: int) -> None:
-        self._room = self._room.at_width(width)
-        self.composer.set_room(height=self.height(), compact=width < 1100)
+        scale = theme.look().scale
+        self._room = self._room.at_width(width, scale)
+        self.composer.set_room(height=self.height(), compact=width / scale < 1100)
         self._divide()
 
     def shown(self) -> None:
@@ -205,11 +208,15 @@ class ChatsPage(Page):
     def _take_heads(self, heads: tuple[ConversationHead, ...]) -> None:
         self.model.show_heads(heads)
         self.chat.take_heads(heads)
+        if heads and self.chat.head is None and not self._scoped:
+            self._scoped = True
+            self.chat.set_scope(heads[0].scope)
 
     def _take_collections(self, found: tuple[Collection, ...]) -> None:
         self._collections = found
         self.model.show_names({c.id: c.name for c in found})
-        if self.chat.head is None and not self.chat.scope.collections and len(found) == 1:
+        if self.chat.head is None and not self._scoped and len(found) == 1:
+            self._scoped = True
             self.chat.set_scope(Scope(collections=(found[0].id,)))
         self._show_scope()
 
@@ -368,9 +375,13 @@ class ChatsPage(Page):
     def choose_scope(self) -> None:
         menu = ScopeMenu(self, self.chat.scope, self._collections, self._tools)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.changed.connect(self.chat.set_scope)
+        menu.changed.connect(self._set_scope)
         anchor = self.composer.scope
         menu.popup(anchor.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 6)))
+
+    def _set_scope(self, scope: Scope) -> None:
+        self._scoped = True
+        self.chat.set_scope(scope)
 
     def _rename(self) -> None:
         if self.chat.head is not None:
@@ -401,6 +412,7 @@ class ChatsPage(Page):
 
     def forget(self) -> None:
         """Show nothing of any chat: the vault is shut."""
+        self._scoped = False
         self.model.show_heads(())
         self.composer.set_question("")
         self.chat.draft(Scope(documents=False))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 LIST_BESIDE_FROM = 1360
 COVER_BELOW = 960
+COMPACT_RAIL_BELOW = 1100
 WIDE_FROM = 2000
 EVIDENCE_SHARE = 0.41
 EVIDENCE_WIDEST = 906
@@ -18,27 +19,34 @@ class Room:
     Attributes:
         list_shown: conversations stand beside the transcript.
         evidence: the evidence pane is there; where ``covered`` it stands in place of the transcript.
+        scale: text size; larger text needs its rules at larger widths.
     """
 
     width: int = 1440
+    scale: float = 1.0
     list_shown: bool = True
     evidence: bool = True
 
     @property
     def covered(self) -> bool:
-        return self.width < COVER_BELOW
+        return self.ems < COVER_BELOW
+
+    @property
+    def ems(self) -> float:
+        """The width as it would be with text of the usual size."""
+        return self.width / self.scale
 
     @property
     def rail(self) -> int:
-        return 56 if self.width < 1100 else 84
+        return 56 if self.ems < COMPACT_RAIL_BELOW else 84
 
-    def at_width(self, width: int) -> Room:
+    def at_width(self, width: int, scale: float = 1.0) -> Room:
         """The same page at another width; crossing a bound takes the rule up again."""
-        room = replace(self, width=width)
-        if (self.width < LIST_BESIDE_FROM) != (width < LIST_BESIDE_FROM):
-            room = replace(room, list_shown=width >= LIST_BESIDE_FROM)
-        if (self.width < COVER_BELOW) != (width < COVER_BELOW):
-            room = replace(room, evidence=width >= COVER_BELOW)
+        room = replace(self, width=width, scale=scale)
+        if (self.ems < LIST_BESIDE_FROM) != (room.ems < LIST_BESIDE_FROM):
+            room = replace(room, list_shown=room.ems >= LIST_BESIDE_FROM)
+        if (self.ems < COVER_BELOW) != (room.ems < COVER_BELOW):
+            room = replace(room, evidence=room.ems >= COVER_BELOW)
         return room
 
     def toggled_list(self) -> Room:
@@ -53,10 +61,10 @@ def divide(room: Room) -> tuple[int, int, int]:
     whole = room.width - room.rail
     listing = 0
     if room.list_shown:
-        listing = 280 if room.width >= WIDE_FROM else 256
+        listing = round((280 if room.ems >= WIDE_FROM else 256) * room.scale)
     evidence = 0
     if room.evidence:
-        evidence = round(whole * EVIDENCE_SHARE) if room.width < LIST_BESIDE_FROM else 458
+        evidence = round(whole * EVIDENCE_SHARE) if room.ems < LIST_BESIDE_FROM else 458
         if room.width >= WIDE_FROM:
             evidence = EVIDENCE_WIDEST
         elif room.width > 1440:

@@ -1,8 +1,8 @@
-"""The transcript of one chat: its exchanges, the last forty built, the earlier ones on demand."""
+"""The transcript of one chat: its last forty exchanges, the newest built at once, older ones as time allows."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.messages import Exchange
@@ -12,6 +12,7 @@ from app.ui.parts.layout import NONE, Centred, column, dress, fill, measure
 from app.ui.parts.scroll import Scroll
 
 KEPT = 40
+AT_ONCE = 3
 
 
 class Transcript(QWidget):
@@ -35,11 +36,16 @@ class Transcript(QWidget):
         self.setAccessibleName("Transcript")
         self.views: dict[str, ExchangeView] = {}
         self._earlier: list[Exchange] = []
+        self._coming: list[Exchange] = []
+        self._held, self._placing = ("", 0), False
+        self._build = QTimer(self)
+        self._build.setInterval(0)
+        self._build.timeout.connect(self._build_next)
         self._more = Button("Show earlier", "small", "up", pressed=self._show_earlier)
         self._column = column()
         self._top = column(Centred(self._more), margins=(0, 0, 0, 12))
         whole = column(self._top, self._column)
-        inner = column(measure(whole), margins=(32, 20, 32, 12))
+        inner = self._inner = column(measure(whole), margins=(32, 20, 32, 12))
         box = inner.layout()
         if isinstance(box, QVBoxLayout):
             box.addStretch(1)
@@ -57,12 +63,18 @@ class Transcript(QWidget):
             view.hide()
             view.deleteLater()
         self.views.clear()
-        self._earlier = list(exchanges[:-KEPT])
         self._follow = True
-        for exchange in exchanges[-KEPT:]:
+        self._earlier, self._coming = list(exchanges[:-KEPT]), list(exchanges[-KEPT:-AT_ONCE])
+        for exchange in exchanges[-AT_ONCE:]:
             self.add(exchange)
         self._top.setVisible(bool(self._earlier))
+        self._build.start()
         QTimer.singleShot(0, self, self.area.to_end)
+
+    @property
+    def building(self) -> bool:
+        """Older exchanges are still to come."""
+        return bool(self._coming)
 
     def add(self, exchange: Exchange) -> ExchangeView:
         """Append one exchange."""
@@ -72,6 +84,8 @@ class Transcript(QWidget):
 
     def drop_from(self, exchange: str) -> None:
         """Take out an exchange and all after it: it is answered anew."""
+        while self._coming and exchange not in self.views:
+            self._build_next()
         ids = list(self.views)
         if exchange in ids:
             for gone in ids[ids.index(exchange) :]:
@@ -100,19 +114,56 @@ class Transcript(QWidget):
         return view
 
     def _show_earlier(self) -> None:
-        some, self._earlier = self._earlier[-KEPT:], self._earlier[:-KEPT]
+        self._coming, self._earlier = self._earlier[-KEPT:], self._earlier[:-KEPT]
+        self._follow = False
+        self._take_hold()
+        self._build.start()
+
+    def _build_next(self) -> None:
+        """One older exchange, above the others; what is being read stays where it is."""
         layout = self._column.layout()
+        if not self._coming or not isinstance(layout, QVBoxLayout):
+            self._build.stop()
+            if self._more.hasFocus():
+                self.area.setFocus()  # hidden with the focus, it would hand it on and the area would scroll after it
+            self._top.setVisible(bool(self._earlier))
+            return
         after = dict(self.views)
         self.views.clear()
-        if isinstance(layout, QVBoxLayout):
-            for at, exchange in enumerate(some):
-                layout.insertWidget(at, self._view(exchange))
+        view = self._view(self._coming.pop())
         self.views.update(after)
-        self._top.setVisible(bool(self._earlier))
+        layout.insertWidget(0, view)
 
     def _range_changed(self, _low: int, high: int) -> None:
         if self._follow:
-            self.area.verticalScrollBar().setValue(high)
+            self._go_to(high)
+        else:
+            QTimer.singleShot(0, self, self._hold)
 
     def _scrolled(self, value: int) -> None:
-        self._follow = value >= self.area.verticalScrollBar().maximum() - 40
+        if not self._placing:
+            self._follow = value >= self.area.verticalScrollBar().maximum() - 40
+            self._take_hold()
+
+    def _take_hold(self) -> None:
+        """Remember what is being read and where it stands."""
+        at = self.area.verticalScrollBar().value()
+        for key, view in self.views.items():
+            top = self._top_of(view)
+            if top + view.height() > at:
+                self._held = (key, top - at)
+                return
+
+    def _hold(self) -> None:
+        """Whatever grew above or below: bring what was being read back to where it stood."""
+        key, offset = self._held
+        if not self._follow and key in self.views:
+            self._go_to(self._top_of(self.views[key]) - offset)
+
+    def _go_to(self, value: int) -> None:
+        self._placing = True
+        self.area.verticalScrollBar().setValue(value)
+        self._placing = False
+
+    def _top_of(self, view: ExchangeView) -> int:
+        return view.mapTo(self._inner, QPoint(0, 0)).y()

@@ -17,6 +17,7 @@ def fill(widget: QWidget, *items: Item) -> None:
     layout = widget.layout()
     if not isinstance(layout, QBoxLayout):
         raise TypeError("only rows and columns are filled")
+    added: list[QWidget] = []
     for item in items:
         if item is None:
             continue
@@ -26,10 +27,23 @@ def fill(widget: QWidget, *items: Item) -> None:
             layout.addSpacing(item)
         elif isinstance(item, Grow):
             layout.addWidget(item.widget, 1)
+            added.append(item.widget)
         elif isinstance(item, Centred):
             layout.addWidget(item.widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            added.append(item.widget)
         elif isinstance(item, QWidget):
             layout.addWidget(item)
+            added.append(item)
+    if widget.isVisible():
+        _show_now(layout, added)
+
+
+def _show_now(layout: QBoxLayout, added: list[QWidget]) -> None:
+    """Place what was added in the same breath: left to Qt it appears one event later, which flickers."""
+    for inner in added:
+        if not inner.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            inner.show()
+    layout.activate()
 
 
 class Grow:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen,
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.ui import theme
+from app.ui.accessibility import give_role
 
 RING_STEP_MS = 100
 
@@ -27,6 +28,7 @@ class Meter(QWidget):
 
     def __init__(self, height: int = 8, width: int = 0) -> None:
         super().__init__()
+        give_role(self, "meter")
         self._total, self._shares = 1.0, ()  # type: tuple[float, tuple[Share, ...]]
         self.setFixedHeight(height)
         if width:

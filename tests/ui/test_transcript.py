@@ -1,0 +1,75 @@
+"""A long chat opens at its end at once; older exchanges come above without moving what is read."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.domain.messages import Exchange
+from app.ui import theme
+from app.ui.chats.transcript import AT_ONCE, KEPT, Transcript
+from app.ui.theme import Look
+from tests.fakes.paper_desk import ANSWER, WHEN
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+def exchanges(count: int) -> tuple[Exchange, ...]:
+    return tuple(
+        Exchange(id=str(n), conversation="c", asked_at=WHEN, question=f"Question {n}?", answer=ANSWER)
+        for n in range(count)
+    )
+
+
+@pytest.fixture
+def transcript(qapp: QApplication, qtbot: QtBot) -> Transcript:
+    theme.apply(qapp, Look())
+    made = Transcript()
+    qtbot.addWidget(made)
+    made.resize(720, 600)
+    made.show()
+    return made
+
+
+def test_the_end_is_there_at_once_and_the_rest_follows_in_order(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_exchanges(exchanges(10))
+    assert list(transcript.views) == [str(n) for n in range(10 - AT_ONCE, 10)]
+    qtbot.waitUntil(lambda: not transcript.building, timeout=60_000)
+    assert list(transcript.views) == [str(n) for n in range(10)]
+    qtbot.waitUntil(transcript.area.at_end)
+
+
+def test_only_the_last_forty_are_built_until_more_are_asked_for(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_exchanges(exchanges(KEPT + 5))
+    qtbot.waitUntil(lambda: not transcript.building, timeout=60_000)
+    assert len(transcript.views) == KEPT
+    transcript._more.click()
+    qtbot.waitUntil(lambda: len(transcript.views) == KEPT + 5, timeout=60_000)
+    assert next(iter(transcript.views)) == "0"
+
+
+def test_what_is_read_stays_while_older_exchanges_come(transcript: Transcript, qtbot: QtBot) -> None:
+    def top(key: str) -> int:
+        view = transcript.views[key]
+        return view.mapTo(transcript, view.rect().topLeft()).y()
+
+    transcript.show_exchanges(exchanges(KEPT + 5))
+    qtbot.waitUntil(lambda: not transcript.building, timeout=60_000)
+    qtbot.wait(100)
+    bar = transcript.area.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    read = next(key for key, view in transcript.views.items() if top(key) + view.height() > 0)
+    before = top(read)
+    transcript._more.click()
+    qtbot.waitUntil(lambda: len(transcript.views) == KEPT + 5, timeout=60_000)
+    qtbot.waitUntil(lambda: abs(top(read) - before) <= 2)
+    qtbot.wait(100)
+    assert abs(top(read) - before) <= 2
+
+
+def test_answering_anew_takes_away_even_what_is_not_built_yet(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_exchanges(exchanges(10))
+    transcript.drop_from("2")
+    qtbot.waitUntil(lambda: not transcript.building, timeout=60_000)
+    assert list(transcript.views) == ["0", "1"]
