@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.bridge.places import Place
 from app.domain.documents import Label
-from app.ui import icons
+from app.ui import icons, theme
 from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import STRETCH, dress, fill
 from app.ui.parts.words import Elided, Tag
 
-SEARCH, SEARCH_NARROW = 220, 190
+SEARCH, SEARCH_NARROW, WIDE_FROM = 220, 160, 640
 
 
 class SearchField(QLineEdit):
@@ -57,10 +57,11 @@ class DocumentsHeader(QWidget):
         self._files = IconButton("attach", "Add files…", tone="ink2", pressed=add_files)
         self._add = Button("Add folder…", "act", "plus", pressed=add_folder)
         fill(self, self.title, 2, self._tag, STRETCH, self.search, self._files, self._add)
-        self.set_narrow(narrow=False)
 
-    def set_narrow(self, *, narrow: bool) -> None:
-        self.search.setFixedWidth(SEARCH_NARROW if narrow else SEARCH)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The name of the place comes before the width of the field."""
+        super().resizeEvent(event)
+        self.search.setFixedWidth(theme.px(SEARCH if self.width() >= theme.px(WIDE_FROM) else SEARCH_NARROW))
 
     def show_place(self, place: Place) -> None:
         self.title.set_text(place.name)

@@ -14,6 +14,8 @@ from app.ui.documents.results import Results
 from app.ui.documents.table import SourcesView
 from app.ui.parts.layout import Grow, column
 
+GAP = 10
+
 
 class Middle(QStackedWidget):
     """One of three at a time."""
@@ -56,7 +58,9 @@ class Middle(QStackedWidget):
         """The table where there are rows, else why there are none; passages stay until they are left."""
         if self.finding:
             return
-        self.chips.setVisible(place.kind in {"all", "collection"})
+        chips = place.kind in {"all", "collection"}
+        self.chips.setVisible(chips)
+        self._list.setContentsMargins(0, 0 if chips else GAP, 0, 0)
         empty = not self._sources.rowCount() and not self._sources.fetching
         if empty:
             self.nothing.say(place, checking=checking, reading=reading)

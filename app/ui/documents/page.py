@@ -147,7 +147,6 @@ class DocumentsPage(Page):
 
     def set_width(self, width: int) -> None:
         self._room = self._room.at_width(width)
-        self.header.set_narrow(narrow=width < 1100)
         self._divide()
 
     def shown(self) -> None:
@@ -293,7 +292,7 @@ class DocumentsPage(Page):
 
     def _sheet_closed(self) -> None:
         self._run_changed()
-        self.middle.front.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _begun(self, collection: str) -> None:
         at = self.places.row_of(collection)
