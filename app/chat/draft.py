@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.chat.citations import Written
+from app.domain.messages import UsageTotals
 from app.engine.formats import ANSWER
 
 if TYPE_CHECKING:
-    from app.domain.stream import QuoteDelta
+    from app.domain.stream import QuoteDelta, Usage
 
 
 @dataclass
@@ -40,3 +41,13 @@ class Draft:
         self._quotes[event.index] = Written(event.passage, (before.text if before else "") + event.text)
         if event.done:
             self._finished.add(event.index)
+
+
+def added(totals: UsageTotals, usage: Usage) -> UsageTotals:
+    """A turn may ask the model several times; the context is the same each time."""
+    return UsageTotals(
+        prompt_tokens=totals.prompt_tokens + usage.prompt_tokens,
+        cached_tokens=totals.cached_tokens + usage.cached_tokens,
+        completion_tokens=totals.completion_tokens + usage.completion_tokens,
+        context_tokens=totals.context_tokens,
+    )

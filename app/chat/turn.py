@@ -36,10 +36,11 @@ from app.chat.commands import (
     ToolDone,
 )
 from app.chat.context import Budget, ContextPlan, assemble, candidates, rendered
-from app.chat.draft import Draft
+from app.chat.draft import Draft, added
 from app.chat.material import Material
 from app.domain import generation as asking
 from app.domain import stream
+from app.domain.claims import grounded
 from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
 from app.domain.reckoning import is_sum, reckons
 from app.domain.tool import ToolOutcome, ToolSpec
@@ -224,7 +225,7 @@ class Turn:
             return asking.QuoteFirst(passages=passages, calls=calls and not self._forced)
         if not self._tools:
             return asking.Free()
-        if self._weak and calls and not self._worked_out():
+        if self._weak and calls and not self._results():
             return asking.Calls(choice="named", named=CALCULATE)
         return asking.Calls(choice="auto" if calls and not self._weak else "none")
 
@@ -240,7 +241,7 @@ class Turn:
             case stream.ToolCallEnded():
                 return [Emit(self.id, event), *self._on_written(event)]
             case stream.Usage():
-                self._add_usage(event)
+                self._usage = added(self._usage, event)
             case stream.Finished(reason="cancelled"):
                 return [*self._ended_calls(), self._save(AnswerState.STOPPED, now)]
             case stream.Finished():
@@ -250,14 +251,6 @@ class Turn:
             case _:
                 return []  # a ToolCallReady that the turn did not make itself runs nothing
         return [Emit(self.id, event)]
-
-    def _add_usage(self, event: stream.Usage) -> None:
-        self._usage = UsageTotals(
-            prompt_tokens=self._usage.prompt_tokens + event.prompt_tokens,
-            cached_tokens=self._usage.cached_tokens + event.cached_tokens,
-            completion_tokens=self._usage.completion_tokens + event.completion_tokens,
-            context_tokens=self._usage.context_tokens,
-        )
 
     # -- calls
     def _on_written(self, event: stream.ToolCallEnded) -> list[Command]:
@@ -319,7 +312,7 @@ class Turn:
         if not self._documents:
             return [self._save(AnswerState.DONE, now)]
         if not self._material.shown:
-            return [self._save(AnswerState.DONE if self._worked_out() else AnswerState.ABSTAINED, now)]
+            return [self._save(AnswerState.DONE if self._results() else AnswerState.ABSTAINED, now)]
         if not self._lack():
             return [self._save(AnswerState.DONE, now)]
         return [self._try_again() or self._save(AnswerState.ABSTAINED, now)]
@@ -345,15 +338,21 @@ class Turn:
         self._material.begin(self.plan, self._system())
         return self._ask()
 
-    def _worked_out(self) -> bool:
-        return any(call.error is None for call in self._calls.ended)
+    def _results(self) -> tuple[str, ...]:
+        """What was worked out from figures of the question and the passages; the rest of it proves nothing."""
+        return tuple(
+            str(call.result)
+            for call in self._calls.ended
+            if call.tool == CALCULATE
+            and call.error is None
+            and grounded(str(call.arguments.get("expression")), (self.question, *self._material.texts))
+        )
 
     def _lack(self) -> evidence.Lack | None:
         quotes = self._quotes()
         sentences = check_sentences(self._draft.words, quotes, self.question, self._material.texts)
         passages = tuple(shown.found.passage for shown in self._material.shown)
-        results = tuple(str(call.result) for call in self._calls.ended if call.tool == CALCULATE and call.result)
-        return evidence.lack_after(self._asked(), quotes, sentences, passages, results)
+        return evidence.lack_after(self._asked(), quotes, sentences, passages, self._results())
 
     def _quotes(self) -> tuple[Quote, ...]:
         shown = self._material.shown

@@ -24,6 +24,9 @@ from app.domain.dates import MONTH_NAMES, Date, blanked, dates
 from app.domain.names import names
 from app.domain.numerals import MAGNITUDES, UNITS, Number, numbers
 
+_CONSTANTS = frozenset(
+    map(Decimal, (1, 2, 4, 7, 10, 12, 24, 52, 60, 100, 365, 1000))
+)  # halves, quarters, time, per cent
 _YEAR = re.compile(r"^(?:19|20)\d\d$|^FY", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
@@ -80,6 +83,16 @@ def worked_out(missing: tuple[str, ...], results: tuple[str, ...]) -> bool:
     given = frozenset[Decimal]().union(*(number.values for result in results for number in numbers(result)))
     amounts = [numbers(text) for text in missing]
     return bool(missing) and all(found and found[0].bare & given for found in amounts)
+
+
+def grounded(expression: str, texts: tuple[str, ...]) -> bool:
+    """Whether every number a calculation starts from stands in ``texts``, is a hundredth of one there, or a constant.
+
+    The bare figure counts: an expression carries no units.
+    """
+    known = frozenset[Decimal]().union(*(number.bare | number.values for text in texts for number in numbers(text)))
+    known |= _CONSTANTS
+    return all(any(value in known or value * 100 in known for value in number.values) for number in numbers(expression))
 
 
 def missing_times(question: str, texts: tuple[str, ...]) -> tuple[str, ...]:

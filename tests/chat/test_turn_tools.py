@@ -269,6 +269,15 @@ def test_an_amount_that_no_quote_holds_is_worked_out() -> None:
     assert answer.sentences[0].unsupported == ("750 euros",)
 
 
+def test_a_calculation_from_figures_of_nowhere_proves_nothing() -> None:
+    play = Play(turn(QUESTION, CALCULATE))
+    play.reach_model(found(HANDBOOK))
+    play.tell(call("calculate", '{"expression": "3 * 250 / 6"}'), CALLS, done({"value": "125"}))
+    play.tell(quote("The fee is 250 euros."), words("It is 125 euros."), STOP)
+    play.tell(quote("The fee is 250 euros."), words("It is 125 euros."), STOP)
+    assert play.answer.state is AnswerState.ABSTAINED
+
+
 def test_results_never_outgrow_the_context() -> None:
     play = Play(turn(QUESTION, CALCULATE, context=900))
     play.reach_model(found(HANDBOOK))

@@ -1,6 +1,6 @@
 import pytest
 
-from app.domain.claims import facts, unsupported
+from app.domain.claims import facts, grounded, unsupported, worked_out
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,16 @@ def test_the_first_word_is_common_when_the_reading_writes_it_small() -> None:
 
 def test_the_words_of_a_name_stand_in_one_quote() -> None:
     assert unsupported("He is John Smith.", ("John left.", "Smith came.")) == ("John Smith",)
+
+
+def test_a_calculation_starts_from_figures_that_stand_somewhere() -> None:
+    texts = ("How much is 17.5 % of 1,250?", "The fee is 250 euros.")
+    assert grounded("0.175 * 1250 / 100 + 250", texts)
+    assert not grounded("250 * 6", texts)
+
+
+def test_what_was_worked_out_is_compared_by_its_figure() -> None:
+    assert worked_out(("750 euros",), ("{'value': '750'}",))
+    assert not worked_out(("751 euros",), ("{'value': '750'}",))
+    assert not worked_out(("750 euros", "Alice"), ("{'value': '750'}",))
+    assert not worked_out((), ("{'value': '750'}",))
