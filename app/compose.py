@@ -113,8 +113,7 @@ class Compose:
         quiet = Quiet()
         rooms = Rooms(store, launcher, embedder, Chunker(resources() / EMBEDDER / "tokenizer.json"), index, clock)
         library = Library(models, start_engine, feed)
-        search = Search(database, embedder, index)
-        retrieval = Retrieval(search, store)
+        retrieval = Retrieval(Search(database, embedder, index), store)
         registry = Registry.shipped()
         toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
         reading = Reading(rooms, collections, quiet, feed)
@@ -127,7 +126,7 @@ class Compose:
             reading=reading,
             documents=store,
             collections=collections,
-            search=search,
+            retrieval=retrieval,
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
             status=StatusLine(library, store, reading, launcher, vault.key_words),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.output import Usage
 from app.domain.documents import Collection, Label, Passage
-from app.domain.events import Event, SourceChanged
+from app.domain.events import Event, Problem, SourceChanged
 from app.domain.messages import Scope
 from app.kernel.errors import Known
 from app.sandbox.check import Refusal
@@ -71,6 +71,8 @@ async def _add(given: Namespace, context: Context) -> int:
         def hear(event: Event) -> None:
             if isinstance(event, SourceChanged):
                 context.out.record(_file_record(event), _file_words)
+            elif isinstance(event, Problem) and event.code == "carrel.reading.file":
+                context.out.note(f"{event.message} {event.hint}")
 
         stop = desk.watch(hear)
         run = await desk.add_documents(

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.documents.scope import Reach
 from app.domain.events import Event, ListsChanged, Status, StatusChanged
 from app.kernel.errors import Known
 from app.services import completion
@@ -249,7 +248,7 @@ class LocalDesk:
     async def search(
         self, query: str, scope: Scope, k: int = 10, mode: Literal["hybrid", "lexical", "vector"] = "hybrid"
     ) -> SearchResult:
-        return await self.session.search.find(query, Reach(scope.collections), k, mode)
+        return await self.session.retrieval.find(query, scope.collections, k, mode)
 
     async def storage(self) -> Storage:
         text, vectors = await self.session.documents.bytes_used()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,16 @@ class Reading:
         return self._runs[run]
 
     def _told(self, read: FileRead, run: str) -> None:
-        if read.source is not None:
+        if read.source is None:
+            name = os.fsencode(read.path.name).decode("utf-8", "replace")
+            self._feed.publish(
+                Problem(
+                    code="carrel.reading.file",
+                    message=f"{name} was not read. {read.reason}",
+                    hint="Give the file another name or save it anew, then add it again.",
+                )
+            )
+        else:
             self._feed.publish(
                 SourceChanged(
                     source=read.source.model_copy(update={"outcome": read.outcome, "reason": read.reason}),

@@ -1,4 +1,4 @@
-"""Passages for a turn: found within a scope, each with the text around it, so that whole sentences can be told."""
+"""Passages within a scope: for a person who searches, and for a turn, with the text around each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from app.documents.scope import Reach
 from app.kernel.errors import Known
 
 if TYPE_CHECKING:
-    from app.documents.search import Search
+    from app.documents.search import Mode, Search
     from app.documents.store import DocumentStore
-    from app.domain.documents import Passage
+    from app.domain.documents import Passage, SearchResult
 
 
 class Retrieval:
@@ -19,11 +19,23 @@ class Retrieval:
         self._search = search
         self._store = store
 
+    async def find(self, query: str, collections: tuple[str, ...], k: int, mode: Mode = "hybrid") -> SearchResult:
+        """The best passages of ``collections``. An embedder that died meanwhile is asked once more."""
+        try:
+            return await self._search.find(query, Reach(collections), k, mode)
+        except Known as known:
+            if not known.retryable:
+                raise
+            return await self._search.find(query, Reach(collections), k, mode)
+
     async def found(self, query: str, collections: tuple[str, ...], most: int) -> tuple[Found, ...]:
-        """The best passages of ``collections``, best first. Nothing in scope finds nothing."""
+        """The best passages of ``collections``, best first, so that whole sentences can be told in them.
+
+        Nothing in scope finds nothing.
+        """
         if not collections:
             return ()
-        hits = (await self._search.find(query, Reach(collections), most)).hits
+        hits = (await self.find(query, collections, most)).hits
         texts: dict[str, str] = {}
         return tuple([await self._around(hit, texts) for hit in hits])
 

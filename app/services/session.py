@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from app.documents.collections import Collections
-    from app.documents.search import Search
     from app.documents.store import DocumentStore
     from app.services.conversation import Conversations
     from app.services.evidence import Evidence
     from app.services.library import Library
     from app.services.reading import Reading
+    from app.services.retrieval import Retrieval
     from app.services.status import StatusLine
     from app.services.toolbox import Toolbox
     from app.vault.vault import Vault
@@ -35,7 +35,7 @@ class Session:
     reading: Reading
     documents: DocumentStore
     collections: Collections
-    search: Search
+    retrieval: Retrieval
     evidence: Evidence
     toolbox: Toolbox
     status: StatusLine

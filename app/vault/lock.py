@@ -58,9 +58,9 @@ class HomeLock:
         except OSError as error:
             file.close()
             raise _in_use(_written(home)) from error
-        file.truncate(0)
-        file.write(Holder(pid=os.getpid(), started=datetime.now(UTC)).model_dump_json().encode())
-        file.flush()
+        with contextlib.suppress(OSError):  # on a full disk it is held all the same, only without a name
+            file.truncate(0)
+            os.write(file.fileno(), Holder(pid=os.getpid(), started=datetime.now(UTC)).model_dump_json().encode())
         return cls(file)
 
     def release(self) -> None:
