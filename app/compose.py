@@ -34,6 +34,7 @@ from app.services.reading import Reading
 from app.services.retrieval import Retrieval
 from app.services.session import Session
 from app.services.status import StatusLine
+from app.services.status_news import StatusNews
 from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
 from app.tools.registry import Registry
