@@ -86,9 +86,11 @@ class Compose:
                     return await self._session(home, vault, launcher, feed)
 
                 desk = LocalDesk(home, feed, open_session, starter_model())
+                news = StatusNews(feed, desk.status)
                 try:
                     yield desk
                 finally:
+                    await news.close()
                     await desk.lock()
 
     @contextlib.asynccontextmanager
