@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.bridge.chat import UNTITLED, OpenChat, RunningTurn, TurnEvent
+from app.bridge.chat import OpenChat, RunningTurn, TurnEvent
 from app.bridge.conversations import ConversationList
 from app.bridge.desk import DeskBridge
 from app.domain.documents import Collection, Passage
 from app.domain.events import ListsChanged, PermissionAsked, Problem
 from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange, Scope
 from app.domain.model import ModelCard
-from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
-from app.ui import theme
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
 from app.ui.chats.answer_text import plain
-from app.ui.chats.composer import Composer, KeepWindowKeys
+from app.ui.chats.below import Below
+from app.ui.chats.composer import KeepWindowKeys
+from app.ui.chats.deletion import Deletion
 from app.ui.chats.evidence import Evidence
 from app.ui.chats.header import ChatHeader
 from app.ui.chats.listing import Listing
-from app.ui.chats.permission import Decision, PermissionSheet
-from app.ui.chats.room import Room, divide
-from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count
+from app.ui.chats.panes import Panes
+from app.ui.chats.scope_keeper import ScopeKeeper
 from app.ui.chats.transcript import Transcript
 from app.ui.page import Page
-from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, measure
+from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill
 from app.ui.parts.notes import Empty
-
-UNDO_MS = 30_000
 
 
 class ChatsPage(Page):
@@ -47,14 +44,10 @@ class ChatsPage(Page):
         super().__init__()
         dress(self, QVBoxLayout(self), "desk", NONE, 0)
         self._bridge, self._actions = bridge, actions
-        self._collections: tuple[Collection, ...] = ()
-        self._tools: tuple[ToolSpec, ...] = ()
-        self._deleted = ""
         self._editing = ""
-        self._scoped = False
-        self._room = Room()
         self._note = ""
         self.chat = OpenChat(bridge)
+        self._deletion = Deletion(bridge, self.chat)
         self.model = ConversationList()
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
@@ -65,19 +58,13 @@ class ChatsPage(Page):
             "The answer shows the passages it stands on, word for word. What no passage says is marked.",
             ground="clear",
         )
-        self.composer = Composer()
+        self.below = Below()
+        self.composer = self.below.composer
         self.evidence = Evidence(bridge)
-        self._sheet: PermissionSheet | None = None
-        self._place_of_sheet = column()
+        self._scope = ScopeKeeper(self.chat, self.header, self.composer)
         self._blank = column(STRETCH, self._empty, STRETCH, STRETCH, margins=(32, 0, 32, 0))
-        below = column(measure(column(self.composer, self._place_of_sheet)), margins=(32, 4, 32, 14))
-        self._middle = column(self.header, Grow(self.transcript), Grow(self._blank), below, name="paper")
-        self._split = QSplitter()
-        self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(1)
-        for pane in (self.listing, self._middle, self.evidence):
-            self._split.addWidget(pane)
-        self._split.setStretchFactor(1, 1)
+        middle = column(self.header, Grow(self.transcript), Grow(self._blank), self.below, name="paper")
+        self._split = Panes(self.listing, middle, self.evidence)
         fill(self, Grow(self._split))
         self._keys = KeepWindowKeys(self)
         self.listing.search.installEventFilter(self._keys)
@@ -100,6 +87,9 @@ class ChatsPage(Page):
         chat.ended.connect(self._ended)
         chat.running_changed.connect(self._running_changed)
         chat.permission_changed.connect(self._permission_changed)
+        self.below.decided.connect(chat.decide)
+        self.below.answered.connect(self.write_question)
+        self._deletion.changed.connect(lambda _possible: self._enable())
         chat.waiting_changed.connect(self.model.set_note)
         chat.not_asked.connect(self._not_asked)
         script.quote_opened.connect(self._open_quote)
@@ -109,7 +99,7 @@ class ChatsPage(Page):
         script.edit_wanted.connect(self._edit)
         script.read_again.connect(bridge.read_again)
         self.evidence.quote_shown.connect(self._quote_shown)
-        self.evidence.closed.connect(self.toggle_evidence)
+        self.evidence.closed.connect(self._split.toggle_evidence)
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)
         self.composer.scope_wanted.connect(self.choose_scope)
@@ -117,8 +107,8 @@ class ChatsPage(Page):
 
     def _bind(self) -> None:
         bind = self._actions.bind
-        bind("chat.list", self.toggle_list)
-        bind("chat.evidence", self.toggle_evidence)
+        bind("chat.list", self._split.toggle_list)
+        bind("chat.evidence", self._split.toggle_evidence)
         bind("chat.question", self.write_question)
         bind("chat.new", self.new_chat)
         bind("chat.ask", self.ask)
@@ -136,27 +126,26 @@ class ChatsPage(Page):
         bind("chat.scope", self.choose_scope)
         bind("chat.rename", self._rename)
         bind("chat.delete", self._delete)
-        bind("chat.restore", self._restore)
-        bind("permit.once", lambda: self._answer_sheet("once"))
-        bind("permit.chat", lambda: self._answer_sheet("conversation"))
-        bind("permit.deny", lambda: self._answer_sheet("deny"))
+        bind("chat.restore", self._deletion.undo)
+        bind("permit.once", lambda: self.below.decide("once"))
+        bind("permit.chat", lambda: self.below.decide("conversation"))
+        bind("permit.deny", lambda: self.below.decide("deny"))
         self._enable()
 
     # -- page
     def panes(self) -> tuple[QWidget, ...]:
-        composer = self._sheet if self._sheet is not None else self.composer.field
-        return (self.listing.view, self.transcript, composer, self.evidence)
+        return (self.listing.view, self.transcript, self.below.pane, self.evidence)
 
     def escape(self) -> bool:
         if self.header.stop_renaming():
             return True
-        if self._sheet is not None:
-            self._sheet.decide("deny")
+        if self.below.asking:
+            self.below.decide("deny")
             return True
         if self.chat.stop():
             return True
-        if self._room.covered and self._room.evidence:
-            self.toggle_evidence()
+        if self._split.room.covered and self._split.room.evidence:
+            self._split.toggle_evidence()
             return True
         if self._editing:
             self._editing = ""
@@ -165,16 +154,13 @@ class ChatsPage(Page):
         return False
 
     def find_here(self) -> None:
-        if not self._room.list_shown:
-            self.toggle_list()
+        self._split.show_list()
         self.listing.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.listing.search.selectAll()
 
     def set_width(self, width: int) -> None:
-        scale = theme.look().scale
-        self._room = self._room.at_width(width, scale)
-        self.composer.set_room(height=self.height(), compact=width / scale < 1100)
-        self._divide()
+        self._split.set_width(width)
+        self.composer.set_room(height=self.height(), compact=self._split.room.narrow)
 
     def shown(self) -> None:
         self.refresh()
@@ -187,7 +173,7 @@ class ChatsPage(Page):
         """Fetch the lists this page shows."""
         self._search(self.listing.search.text().strip())
         self._bridge.collections().then(self._take_collections)
-        self._bridge.tools().then(self._take_tools)
+        self._bridge.tools().then(self._scope.take_tools)
         self._bridge.models().then(self._take_models)
 
     # -- lists
@@ -200,7 +186,7 @@ class ChatsPage(Page):
             case "models":
                 self._bridge.models().then(self._take_models)
             case "tools":
-                self._bridge.tools().then(self._take_tools)
+                self._bridge.tools().then(self._scope.take_tools)
 
     def _search(self, letters: str) -> None:
         self._bridge.conversations(letters).then(self._take_heads)
@@ -208,21 +194,11 @@ class ChatsPage(Page):
     def _take_heads(self, heads: tuple[ConversationHead, ...]) -> None:
         self.model.show_heads(heads)
         self.chat.take_heads(heads)
-        if heads and self.chat.head is None and not self._scoped:
-            self._scoped = True
-            self.chat.set_scope(heads[0].scope)
+        self._scope.take_heads(heads)
 
     def _take_collections(self, found: tuple[Collection, ...]) -> None:
-        self._collections = found
         self.model.show_names({c.id: c.name for c in found})
-        if self.chat.head is None and not self._scoped and len(found) == 1:
-            self._scoped = True
-            self.chat.set_scope(Scope(collections=(found[0].id,)))
-        self._show_scope()
-
-    def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
-        self._tools = tools
-        self._show_scope()
+        self._scope.take_collections(found)
 
     def _take_models(self, cards: tuple[ModelCard, ...]) -> None:
         self.composer.set_model(loaded=any(card.in_use for card in cards))
@@ -253,21 +229,8 @@ class ChatsPage(Page):
     def _head_changed(self, head: ConversationHead | None) -> None:
         if head is not None:
             self.listing.show_current(head.id)
-        self._show_scope()
+        self._scope.say()
         self._enable()
-
-    def _show_scope(self) -> None:
-        head, scope = self.chat.head, self.chat.scope
-        words = documents_words(scope, self._collections)
-        count = source_count(scope, self._collections)
-        sources = f"{count:,} source{'' if count == 1 else 's'}"
-        told = f"{words}, {sources}" if count else words
-        self.header.show_chat(
-            head.title if head is not None else UNTITLED, told, highest_label(scope, self._collections)
-        )
-        hint = f"Ask about {sources} in {words}" if count else "Ask, or choose what this chat may read"
-        known = {tool.name for tool in self._tools}
-        self.composer.set_scope(words, len(known & set(scope.tools)), hint)
 
     def _show_blank(self, *, on: bool) -> None:
         self._blank.setVisible(on)
@@ -310,24 +273,8 @@ class ChatsPage(Page):
         self._enable()
 
     def _permission_changed(self, asked: PermissionAsked | None) -> None:
-        if self._sheet is not None and asked is not None and self._sheet.asked.request == asked.request:
-            return
-        had = self._sheet is not None
-        clear(self._place_of_sheet)
-        self._sheet = None
-        self.composer.setVisible(asked is None)
-        if asked is not None:
-            self._sheet = PermissionSheet(asked)
-            self._sheet.decided.connect(self.chat.decide)
-            fill(self._place_of_sheet, self._sheet)
-            QTimer.singleShot(0, self._sheet, self._sheet.arrive)
-        elif had:
-            self.write_question()
+        self.below.show_permission(asked)
         self._enable()
-
-    def _answer_sheet(self, decision: Decision) -> None:
-        if self._sheet is not None:
-            self._sheet.decide(decision)
 
     def _not_asked(self, _question: str, why: Known) -> None:
         self._bridge.problem.emit(Problem(code=why.code, message=why.message, hint=why.hint))
@@ -373,46 +320,22 @@ class ChatsPage(Page):
             announce(self, "Copied with quotes")
 
     def choose_scope(self) -> None:
-        menu = ScopeMenu(self, self.chat.scope, self._collections, self._tools)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.changed.connect(self._set_scope)
-        anchor = self.composer.scope
-        menu.popup(anchor.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 6)))
-
-    def _set_scope(self, scope: Scope) -> None:
-        self._scoped = True
-        self.chat.set_scope(scope)
+        self._scope.choose(self)
 
     def _rename(self) -> None:
         if self.chat.head is not None:
             self.header.rename()
 
     def _delete(self) -> None:
-        head = self.chat.head
-        if head is None:
-            return
-        self._deleted = head.id
-        self._bridge.delete_conversation(head.id)
-        self.chat.draft(head.scope)
-        self._enable()
-        announce(self, f"{head.title} deleted. Undo for 30 seconds in the command palette.")
-        self.note_changed.emit("Chat deleted. Undo: Ctrl+K, Undo")
-        QTimer.singleShot(UNDO_MS, self, lambda: self._forget(head.id))
-
-    def _restore(self) -> None:
-        if self._deleted:
-            gone, self._deleted = self._deleted, ""
-            self._bridge.restore_conversation(gone).then(lambda _none: self.chat.open(gone), owner=self)
-            self._enable()
-
-    def _forget(self, conversation: str) -> None:
-        if self._deleted == conversation:
-            self._deleted = ""
-            self._enable()
+        title = self._deletion.delete()
+        if title:
+            announce(self, f"{title} deleted. Undo for 30 seconds in the command palette.")
+            self._note = "Chat deleted. Undo: Ctrl+K, Undo"
+            self.note_changed.emit(self._note)
 
     def forget(self) -> None:
         """Show nothing of any chat: the vault is shut."""
-        self._scoped = False
+        self._scope.forget()
         self.model.show_heads(())
         self.composer.set_question("")
         self.chat.draft(Scope(documents=False))
@@ -420,17 +343,17 @@ class ChatsPage(Page):
     # -- evidence
     def show_passage(self, passage: Passage) -> None:
         """A passage that was found without asking."""
-        self._show_evidence()
+        self._split.show_evidence()
         self.evidence.show_passage(passage)
 
     def _open_quote(self, exchange: str, number: int) -> None:
         found = self.chat.exchange(exchange)
         if found is not None:
-            self._show_evidence()
+            self._split.show_evidence()
             self.evidence.show_quote(found, number)
 
     def _open_passage(self, exchange: str, passage: Passage) -> None:
-        self._show_evidence()
+        self._split.show_evidence()
         self.evidence.show_passage(passage, self.chat.exchange(exchange))
 
     def _quote_shown(self, exchange: str, number: int) -> None:
@@ -439,34 +362,14 @@ class ChatsPage(Page):
 
     def _step_quote(self, by: int) -> None:
         """Alt+Down and Alt+Up: the next quote, opened, with the keyboard on its button."""
-        self._show_evidence()
+        self._split.show_evidence()
         self.evidence.step(by)
         for view in self.transcript.views.values():
             for card in view.cards.values():
                 if card.property("on") == "true":
                     self.transcript.area.ensureWidgetVisible(card)
-                    if not self._room.covered:
+                    if not self._split.room.covered:
                         card.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _show_evidence(self) -> None:
-        if not self._room.evidence:
-            self.toggle_evidence()
-
-    # -- room
-    def toggle_list(self) -> None:
-        self._room = self._room.toggled_list()
-        self._divide()
-
-    def toggle_evidence(self) -> None:
-        self._room = self._room.toggled_evidence()
-        self._divide()
-
-    def _divide(self) -> None:
-        room = self._room
-        self.listing.setVisible(room.list_shown)
-        self.evidence.setVisible(room.evidence)
-        self._middle.setVisible(not (room.covered and room.evidence))
-        self._split.setSizes(list(divide(room)))
 
     def _enable(self) -> None:
         head, running = self.chat.head, self.chat.running is not None
@@ -478,10 +381,10 @@ class ChatsPage(Page):
             "chat.copy": answered,
             "chat.rename": head is not None,
             "chat.delete": head is not None,
-            "chat.restore": bool(self._deleted),
-            "permit.once": self._sheet is not None,
-            "permit.chat": self._sheet is not None,
-            "permit.deny": self._sheet is not None,
+            "chat.restore": self._deletion.possible,
+            "permit.once": self.below.asking,
+            "permit.chat": self.below.asking,
+            "permit.deny": self.below.asking,
         }
         for deed, on in states.items():
             self._actions.enable(deed, on=on)

@@ -37,8 +37,13 @@ class Room:
         return self.width / self.scale
 
     @property
+    def narrow(self) -> bool:
+        """Words that can be spared are."""
+        return self.ems < COMPACT_RAIL_BELOW
+
+    @property
     def rail(self) -> int:
-        return 56 if self.ems < COMPACT_RAIL_BELOW else 84
+        return 56 if self.narrow else 84
 
     def at_width(self, width: int, scale: float = 1.0) -> Room:
         """The same page at another width; crossing a bound takes the rule up again."""
