@@ -107,12 +107,7 @@ def borne_out(text: str, quotes: tuple[Quote, ...], shown: tuple[Shown, ...], qu
             better = _find_bearing(sentence, tuple(quote.text for quote in verified), shown, question, reading)
             if better is not None:
                 held.append(_quote(len(held) + 1, *better, ""))
-    bearing = {
-        number
-        for one in check_sentences(text, tuple(held), question, reading)
-        if one.supported
-        for number in one.quotes
-    }
+    bearing = {number for one in check_sentences(text, tuple(held), question, reading) for number in one.quotes}
     if not bearing:
         return tuple(held)
     kept = [quote for quote in held if quote.number in bearing or not quote.verified]

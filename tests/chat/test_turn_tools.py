@@ -262,8 +262,10 @@ def test_an_amount_that_no_quote_holds_is_worked_out() -> None:
     play.tell(quote("The fee is 250 euros."), words("It is 751 euros."), STOP)
     assert asked(play).request.constraint == Calls(choice="named", named="calculate")
     play.tell(call("calculate", '{"expression": "3 * 250"}'), CALLS, done({"value": "750"}))
-    play.tell(quote("The fee is 250 euros."), words("The fee is 250 euros, so 750 euros."), STOP)
+    play.tell(quote("Guests need not be approved."), quote("The fee is 250 euros.", index=1))
+    play.tell(words("The fee is 250 euros, so 750 euros."), STOP)
     answer = play.answer
+    assert [(q.number, q.text) for q in answer.quotes] == [(1, "The fee is 250 euros.")]
     assert answer.state is AnswerState.DONE
     assert not answer.supported
     assert answer.sentences[0].unsupported == ("750 euros",)
