@@ -120,7 +120,7 @@ def _kind(row: Row, style: Style) -> str:
 
 def _heading(row: Row, style: Style) -> bool:
     text = row.text.strip()
-    letters = sum(character.isalpha() for character in text)
+    letters = row.letters
     if letters < 3 or len(text) > MOST_HEADING or text[0].islower() or not text[0].isalnum() or text[-1] in ",;":
         return False
     if row.size >= style.body * HEADING_RATIO:

@@ -39,6 +39,10 @@ class Row:
         return max(self.cells, key=lambda cell: len(cell.text)).size
 
     @property
+    def letters(self) -> int:
+        return sum(cell.letters for cell in self.cells)
+
+    @property
     def bold(self) -> bool:
         return all(cell.bold for cell in self.cells)
 
@@ -147,12 +151,8 @@ def _prose(side: list[Fragment]) -> bool:
     """Most of the side's lines are running words."""
     if len(side) < PROSE_LINES:
         return False
-    long = [one for one in side if len(one.text) >= PROSE_CHARACTERS and _wordy(one.text)]
+    long = [one for one in side if len(one.text) >= PROSE_CHARACTERS and one.letters > 0.6 * len(one.text)]
     return len(long) >= PROSE_LINES and len(long) >= 0.5 * len(rows_of(side))
-
-
-def _wordy(text: str) -> bool:
-    return sum(character.isalpha() for character in text) > 0.6 * len(text)
 
 
 def _side_by_side(left: list[Fragment], right: list[Fragment]) -> bool:

@@ -75,8 +75,9 @@ def _boxes(text: PageText, places: list[tuple[Fragment, int]], folded: str, want
             lines.setdefault(id(fragment), []).append((fragment, offset))
         for line in lines.values():
             fragment = line[0][0]
-            first = text.character_box(fragment.characters[line[0][1]])
-            last = text.character_box(fragment.characters[line[-1][1]])
+            characters = fragment.characters
+            first = text.character_box(characters[line[0][1]])
+            last = text.character_box(characters[line[-1][1]])
             box = joined(first, last)
             boxes.append(text.sheet.shown((box[0], fragment.bottom, box[2], fragment.top)))
     return boxes

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import sys
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 
@@ -17,12 +19,20 @@ WIDE_GAP = 1.3
 _BOLD = re.compile(rb"(?i)bold|black|heavy|semibold|demi")
 _NAME_BYTES = 128
 BOLD_FROM = 600
-LINE_FEED = 0x0A
-HYPHEN_MARK = 0x02
-"""What pdfium puts for the hyphen at the end of a line, instead of the line end."""
-LINE_ENDS = frozenset({0x0A, 0x0D, HYPHEN_MARK})
-BLANKS = frozenset({0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0})
 SLANT_SAMPLE = 40
+LAST_CODE, FIRST_SURROGATE, LAST_SURROGATE, REPLACEMENT = 0x10FFFF, 0xD800, 0xDFFF, 0xFFFD
+# U+0002 is what pdfium puts for the hyphen at the end of a line, instead of the line end.
+_LINE = re.compile(r"[^\r\n\x02]+\x02?|\x02")
+_WORD = re.compile(r"[^\0\t\r\n \xa0\x02]+\x02?|\x02")
+
+
+@dataclass(slots=True)
+class Word:
+    """``first`` is the number of its first character on the page."""
+
+    text: str
+    first: int
+    box: Box
 
 
 @dataclass(slots=True)
@@ -31,19 +41,20 @@ class Fragment:
 
     Attributes:
         text: the words, single spaces between them.
-        characters: for each character of ``text`` its number on the page, -1 for a space put in.
         size: height of the line in points.
         bold: by weight or by the font's name.
+        letters: how many characters of ``text`` are letters.
     """
 
     text: str
-    characters: list[int]
+    words: list[Word]
     left: float
     bottom: float
     right: float
     top: float
     size: float
     bold: bool
+    letters: int
 
     @property
     def box(self) -> Box:
@@ -53,12 +64,15 @@ class Fragment:
     def middle(self) -> float:
         return (self.bottom + self.top) / 2
 
-
-@dataclass(slots=True)
-class _Word:
-    text: str
-    first: int
-    box: Box
+    @property
+    def characters(self) -> list[int]:
+        """For each character of ``text`` its number on the page, -1 for a space put in."""
+        numbers: list[int] = []
+        for word in self.words:
+            if numbers:
+                numbers.append(-1)
+            numbers += range(word.first, word.first + len(word.text))
+        return numbers
 
 
 class Sheet:
@@ -105,7 +119,9 @@ class PageText:
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self._text = page.get_textpage()
         self._raw = self._text.raw
-        self._codes = [pdfium.FPDFText_GetUnicode(self._raw, index) for index in range(self._text.count_chars())]
+        raw, code = self._raw, pdfium.FPDFText_GetUnicode
+        self._characters = _decoded(array("I", [code(raw, index) for index in range(self._text.count_chars())]))
+        self._rect = pdfium.FS_RECTF()
         self.sheet = Sheet(page, self._slant())
 
     def close(self) -> None:
@@ -114,43 +130,33 @@ class PageText:
     def fragments(self) -> list[Fragment]:
         """In the order of the file, each within one line."""
         found: list[Fragment] = []
-        line: list[_Word] = []
-        start = -1
-        for index, code in enumerate([*self._codes, LINE_FEED]):
-            if code in BLANKS or code == HYPHEN_MARK:
-                if start >= 0 or code == HYPHEN_MARK:
-                    line.append(self._word(start if start >= 0 else index, index + (code == HYPHEN_MARK)))
-                start = -1
-            elif start < 0:
-                start = index
-            if code in LINE_ENDS and line:
-                found += self._split(line)
-                line = []
+        for line in _LINE.finditer(self._characters):
+            words = [self._word(word.start(), word.end()) for word in _WORD.finditer(self._characters, *line.span())]
+            found += self._split(words)
         return found
 
     def character_box(self, index: int) -> Box:
         """The loose box: as high as the font, as wide as the advance."""
-        rect = pdfium.FS_RECTF()
+        rect = self._rect
         if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, rect):
             return (0.0, 0.0, 0.0, 0.0)
         return self.sheet.reading((rect.left, rect.bottom, rect.right, rect.top))
 
     def _slant(self) -> int:
         """Quarter turns of most of the text, in degrees, from a few dozen of its characters."""
-        inked = [index for index, code in enumerate(self._codes) if code > 0x20]
-        sample = inked[:: max(1, len(inked) // SLANT_SAMPLE)]
+        starts = [word.start() for word in _WORD.finditer(self._characters)]
+        sample = starts[:: max(1, len(starts) // SLANT_SAMPLE)]
         angles = Counter(round(pdfium.FPDFText_GetCharAngle(self._raw, index) / (math.pi / 2)) % 4 for index in sample)
         return 90 * angles.most_common(1)[0][0] if angles else 0
 
-    def _word(self, start: int, end: int) -> _Word:
-        text = "".join(_character(code) for code in self._codes[start:end])
+    def _word(self, start: int, end: int) -> Word:
         first = self.character_box(start)
-        last = self.character_box(end - 1) if end - start > 1 else first
-        return _Word(text, start, joined(first, last))
+        box = joined(first, self.character_box(end - 1)) if end - start > 1 else first
+        return Word(self._characters[start:end], start, box)
 
-    def _split(self, line: list[_Word]) -> list[Fragment]:
+    def _split(self, line: list[Word]) -> list[Fragment]:
         """Cut a line where the gap is too wide for a space, or where it jumps back or to another height."""
-        groups: list[list[_Word]] = []
+        groups: list[list[Word]] = []
         for word in line:
             if groups and _beside(groups[-1][-1].box, word.box):
                 groups[-1].append(word)
@@ -158,19 +164,12 @@ class PageText:
                 groups.append([word])
         return [self._fragment(group) for group in groups]
 
-    def _fragment(self, words: list[_Word]) -> Fragment:
-        parts: list[str] = []
-        characters: list[int] = []
-        box = words[0].box
-        for word in words:
-            if parts:
-                parts.append(" ")
-                characters.append(-1)
-            parts.append(word.text)
-            characters += range(word.first, word.first + len(word.text))
-            box = joined(box, word.box)
-        size = sorted(word.box[3] - word.box[1] for word in words)[len(words) // 2]
-        return Fragment("".join(parts), characters, *box, size, self._bold(words[0].first))
+    def _fragment(self, words: list[Word]) -> Fragment:
+        text = " ".join([word.text for word in words])
+        lefts, bottoms, rights, tops = zip(*[word.box for word in words], strict=True)
+        size = sorted([word.box[3] - word.box[1] for word in words])[len(words) // 2]
+        box = (min(lefts), min(bottoms), max(rights), max(tops))
+        return Fragment(text, words, *box, size, self._bold(words[0].first), sum(map(str.isalpha, text)))
 
     def _bold(self, index: int) -> bool:
         if pdfium.FPDFText_GetFontWeight(self._raw, index) >= BOLD_FROM:
@@ -193,8 +192,9 @@ def _beside(one: Box, other: Box) -> bool:
     return -0.5 * height < gap < WIDE_GAP * height and level > 0.3 * height
 
 
-def _character(code: int) -> str:
-    """One code point, always one character long, so that character numbers stay aligned."""
-    if 0xD800 <= code < 0xE000 or code > 0x10FFFF or (code < 0x20 and code != HYPHEN_MARK):
-        return "\ufffd"
-    return chr(code)
+def _decoded(codes: array[int]) -> str:
+    """One character for each code, so that character numbers stay aligned."""
+    for index, code in enumerate(codes):
+        if code > LAST_CODE or FIRST_SURROGATE <= code <= LAST_SURROGATE:
+            codes[index] = REPLACEMENT
+    return codes.tobytes().decode("utf-32-le" if sys.byteorder == "little" else "utf-32-be")
