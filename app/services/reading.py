@@ -83,12 +83,12 @@ class Reading:
         await self._run(run).stop()
 
     async def over(self, run: str) -> ReadingProgress:
-        """Wait for the end of a run that goes on.
+        """Wait for the end of a run of this session.
 
         Raises:
-            Known: it ended early because the vault failed, on a full disk for example; or ``carrel.reading.over``.
+            Known: it ended early because the vault failed, on a full disk for example.
         """
-        return await self._run(run).wait()
+        return await self._runs[run].wait()
 
     async def delete(self, sources: tuple[str, ...]) -> DeletionReport:
         """Out of every table, then out of the indexes; the report says what is left anywhere: nothing."""
@@ -105,7 +105,8 @@ class Reading:
             await asyncio.wait(self._following)
 
     def _run(self, run: str) -> Run:
-        if run not in self._runs:
+        """A run that goes on."""
+        if run not in self._runs or self._runs[run].progress.finished:
             raise Known("carrel.reading.over", "This reading is over.", "Start it again from the Documents page.")
         return self._runs[run]
 
@@ -144,5 +145,4 @@ class Reading:
                 )
             )
         finally:
-            self._runs.pop(run.id, None)
             self._feed.publish(ListsChanged(what="collections"))

@@ -1,0 +1,150 @@
+"""A desk on a real vault and real readers; the model is a transcript and the embedder knows words only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from app.documents.chunking import Chunker
+from app.documents.collections import Collections
+from app.documents.index.exact import ExactIndex
+from app.documents.intake import Rooms
+from app.documents.search import Search
+from app.documents.store import DocumentStore
+from app.domain.events import Event, TurnEnded
+from app.domain.generation import Engine
+from app.domain.messages import Answer, Scope
+from app.engine.hashing_embedder import HashingEmbedder
+from app.engine.scripted import ScriptedEngine, ScriptedReply, Transcript
+from app.kernel.clock import SystemClock
+from app.kernel.paths import Home, resources
+from app.models.catalogue import Catalogue
+from app.models.library import ModelLibrary
+from app.sandbox.nursery import Nursery
+from app.services.conversation import Conversations
+from app.services.evidence import Evidence
+from app.services.feed import Feed
+from app.services.library import Library
+from app.services.local import LocalDesk
+from app.services.quiet import Quiet
+from app.services.reading import Reading
+from app.services.retrieval import Retrieval
+from app.services.session import Session
+from app.services.status import StatusLine
+from app.services.toolbox import Toolbox
+from app.tools.registry import Registry
+from app.tools.runtime import ToolRuntime
+from app.vault.passphrase import Cost
+from app.vault.vault import Vault
+from tests.fakes.first_loads import Loads
+from tests.fakes.gguf_files import GgufFile
+
+PASSPHRASE = "a lantern under the stairs"
+CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
+SECONDS = 60.0
+TALK = Scope(documents=False)
+E = TypeVar("E")
+
+
+def transcript(*replies: ScriptedReply | str, delay: float = 0.0) -> Transcript:
+    made = tuple(ScriptedReply(text=reply) if isinstance(reply, str) else reply for reply in replies)
+    return Transcript(replies=made, delay_seconds=delay, context_tokens=8192)
+
+
+@dataclass
+class Room:
+    """A desk and all it said.
+
+    Attributes:
+        engines: every engine that was started, oldest first.
+        start: may be replaced to start another engine, later or not at all.
+    """
+
+    desk: LocalDesk
+    start: Callable[[], Awaitable[Engine]]
+    events: list[Event] = field(default_factory=list)
+    engines: list[Engine] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, event: Event) -> None:
+        self.events.append(event)
+        self.news.set()
+
+    async def until(self, kind: type[E], true: Callable[[E], bool] = lambda _: True) -> E:
+        """The first event of a kind, already heard or still to come."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                for event in self.events:
+                    if isinstance(event, kind) and true(event):
+                        return event
+                self.news.clear()
+                await self.news.wait()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def talk(self) -> str:
+        """A new conversation without documents."""
+        return (await self.desk.new_conversation(TALK)).id
+
+    async def answer(self, conversation: str, question: str, *, replace: str | None = None) -> Answer:
+        turn = await self.desk.ask(conversation, question, replace=replace)
+        return (await self.until(TurnEnded, lambda event: event.turn == turn)).answer
+
+
+@asynccontextmanager
+async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
+    """The room of ``place``; its home is made at the first time, with one model in use."""
+    home = Home(place / "home")
+    if not home.database.exists():
+        await (await Vault.create(home, PASSPHRASE, cost=CHEAP)).close()
+    launcher, feed = Nursery(), Feed()
+
+    async def scripted() -> Engine:
+        return ScriptedEngine(played)
+
+    async def start(path: Path, context_tokens: int) -> Engine:
+        engine = await room.start()
+        room.engines.append(engine)
+        return engine
+
+    async def open_session(vault: Vault) -> Session:
+        clock, quiet, registry = SystemClock(), Quiet(), Registry.shipped()
+        embedder = HashingEmbedder()
+        index = ExactIndex(embedder.card.dimensions)
+        store, collections = DocumentStore(vault.database), Collections(vault.database, clock)
+        chunker = Chunker(resources() / "embedder" / "tokenizer.json")
+        retrieval = Retrieval(Search(vault.database, embedder, index), store)
+        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
+        models = ModelLibrary(vault.database, home, Loads(), Catalogue.shipped(), free=lambda: 10**9)
+        library = Library(models, start, feed)
+        reading = Reading(Rooms(store, launcher, embedder, chunker, index, clock), collections, quiet, feed)
+        return Session(
+            vault=vault,
+            conversations=Conversations(
+                vault.conversations, library, retrieval, toolbox, quiet, feed, clock, attended=False
+            ),
+            library=library,
+            reading=reading,
+            documents=store,
+            collections=collections,
+            retrieval=retrieval,
+            evidence=Evidence(store, launcher),
+            toolbox=toolbox,
+            status=StatusLine(library, store, reading, launcher, vault.key_words),
+        )
+
+    room = Room(LocalDesk(home, feed, open_session, None), scripted)
+    feed.watch(room.hear)
+    await room.desk.unlock(PASSPHRASE)
+    try:
+        if not await room.desk.models():
+            await room.desk.add_model(GgufFile().write(place / "tiny.gguf"))
+        yield room
+    finally:
+        await room.desk.lock()
+        await launcher.close()
