@@ -208,7 +208,8 @@ class Evidence(QWidget):
         self._say_place()
         read = source.read_at.astimezone()
         owner = f"Owner: {source.owner}  ·  " if source.owner else ""
-        self._owner.set_text(f"{owner}read {read.day} {read:%b %Y, %H:%M}")
+        verb = "read" if owner else "Read"
+        self._owner.set_text(f"{owner}{verb} {read.day} {read:%b %Y, %H:%M}")
 
     def _no_source(self, problem: Known) -> None:
         self._owner.set_text(problem.message)

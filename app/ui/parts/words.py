@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -85,7 +87,7 @@ class Elided(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(int(QFontMetricsF(self.font()).horizontalAdvance(self._text)) + 2, self.height())
+        return QSize(ceil(QFontMetricsF(self.font()).horizontalAdvance(self._text)), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, self.height())
