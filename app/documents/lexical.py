@@ -10,7 +10,8 @@ from app.documents.records import whole
 from app.documents.scope import Reach
 from app.documents.scripts import grams, spaced
 
-TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2"])
+TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2", "categories", "L* N* Co Mn Mc"])
+"""As the table ``chunk_words`` has it: without the marks (M) words of Hindi and Arabic fall to pieces."""
 WEIGHTS = "1.0, 0.6, 0.6"
 """Of text, headings, title."""
 FREQUENT_SHARE = 0.5

@@ -71,7 +71,7 @@ CREATE TABLE embedding (
 
 CREATE VIRTUAL TABLE chunk_words USING fts5 (
     text, heading, title,
-    content = 'chunk', content_rowid = 'number', tokenize = 'porter unicode61 remove_diacritics 2'
+    content = 'chunk', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 
 CREATE VIRTUAL TABLE chunk_grams USING fts5 (
