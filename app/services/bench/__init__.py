@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.sandbox.nursery import Launcher
     from app.services.local import LocalDesk
 
-NAMES = ("engine", "structure", "storage", "sandbox")
+NAMES = ("engine", "structure", "documents", "search", "storage", "sandbox")
 
 
 class Opener(Protocol):
@@ -31,11 +31,18 @@ async def run(name: str, home: Home, opener: Opener, passphrase: str | None, mod
 
         async with opener.launcher() as launcher:
             return await sandbox_rows(launcher)
-    if name == "storage":
+    if name == "documents":
+        from app.services.bench.documents import rows as documents_rows  # noqa: PLC0415
+
+        home.prepare()
+        async with opener.launcher() as launcher:
+            return await documents_rows(launcher, home.run)
+    if name in ("search", "storage"):
+        from app.services.bench.search import rows as search_rows  # noqa: PLC0415
         from app.services.bench.storage import rows as storage_rows  # noqa: PLC0415
 
         home.prepare()
-        return await storage_rows(home.run)
+        return await (search_rows if name == "search" else storage_rows)(home.run)
     from app.services.bench.engine import rows as engine_rows  # noqa: PLC0415
     from app.services.bench.structure import rows as structure_rows  # noqa: PLC0415
 
