@@ -98,7 +98,6 @@ def test_an_engine_killed_while_it_writes(at_home: Program, development_model: C
 
 def test_embedder_and_index_killed_between_questions(at_home: Program) -> None:
     """The embedder is started again by the question; without Chroma the exact index answers, and Chroma is rebuilt."""
-    log = at_home.home.logs / "carrel.log"
 
     async def run() -> None:
         async with composed(Transcript(replies=())).desk(at_home.home, PASSPHRASE) as desk:
@@ -113,8 +112,6 @@ def test_embedder_and_index_killed_between_questions(at_home: Program) -> None:
                 await ask()
                 kill(await child(at_home, "index", number))
                 await ask()
-                if "index not built" in log.read_text("utf-8"):
-                    break  # it was still being filled; then the exact index serves for the rest of the session
             await ask()
 
     asyncio.run(run())

@@ -108,6 +108,11 @@ class PairedIndex:
         self.build()
 
     async def _build(self, opener: Opener) -> None:
+        """Until one stands, or too many failed in a row."""
+        while self._chroma is None and self._failures < MOST_FAILURES:
+            await self._try(opener)
+
+    async def _try(self, opener: Opener) -> None:
         chroma: ChromaIndex | None = None
         self._behind = []
         try:
