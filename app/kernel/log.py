@@ -29,6 +29,11 @@ def logger(name: str) -> logging.Logger:
 class _Formatter(logging.Formatter):
     """A traceback tells where and what kind; the message of an exception may quote a document and is left out."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        own = logging.makeLogRecord(record.__dict__)
+        own.exc_text = None  # another handler may have written its own traceback there
+        return super().format(own)
+
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name logging calls
         lines: list[str] = []
         error: BaseException | None = ei[1]

@@ -63,7 +63,7 @@ def kill_while_reading(program: Program, papers: Path, dice: random.Random, ackn
     Returns how many files were acknowledged by this round.
     """
     process = program.start("documents", "add", str(papers), "--collection", "Papers")
-    lines = dice.randint(1, 6)
+    lines = len(acknowledged) + dice.randint(1, 6)  # those of earlier rounds are told first, as unchanged
     records = lines_until_killed(process, lines, dice.uniform(0, 0.4))
     assert records, "it died before it acknowledged anything"
     new = 0
