@@ -130,6 +130,23 @@ def test_stopping_while_it_reads_needs_no_new_child(stage: Stage) -> None:
     assert used.cached_tokens < used.prompt_tokens
 
 
+def test_an_engine_outlives_many_stops_while_it_reads(stage: Stage) -> None:
+    """llama.cpp says something at every stop; what it says it to has to live as long as the process."""
+    child = stage.engine._child
+
+    async def stopped(number: int) -> None:
+        reading = asyncio.ensure_future(collect(stage.engine.generate(request(f"{number} " + "word " * 600))))
+        await asyncio.sleep(0.2)
+        reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading
+
+    for number in range(8):
+        stage.runner.run(stopped(number))
+        assert not any(isinstance(event, Failed) for event in stage.play("Hi", max_tokens=2))
+    assert stage.engine._child is child
+
+
 def test_a_stopped_reply_leaves_a_cache_that_gives_the_same_words(stage: Stage) -> None:
     question = "Tell a story about the sea."
 
