@@ -7,17 +7,25 @@ import asyncio
 import psutil
 
 WINDOW_SECONDS = 0.05
+WINDOWS = 4
+"""A question has just been embedded and searched for: one moment says more about that than about the machine."""
 
 
 async def free_cores() -> int:
-    """Cores that were idle over the last moment, at least one. Physical ones are as many as are useful."""
+    """Cores that were idle in the calmest of a few moments, at least one. Physical ones are as many as are useful.
+
+    Too many do little harm: a reply steps down when it does not get what its threads would use. Too few would stay.
+    """
     most = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-    if most == 1:
-        return 1
-    before = psutil.cpu_times(percpu=True)
-    await asyncio.sleep(WINDOW_SECONDS)
-    idle = sum(_idle_share(old, new) for old, new in zip(before, psutil.cpu_times(percpu=True), strict=False))
-    return max(1, min(most, round(idle)))
+    best = 1
+    for _ in range(WINDOWS):
+        if best == most:
+            break
+        before = psutil.cpu_times(percpu=True)
+        await asyncio.sleep(WINDOW_SECONDS)
+        idle = sum(_idle_share(old, new) for old, new in zip(before, psutil.cpu_times(percpu=True), strict=False))
+        best = max(best, min(most, round(idle)))
+    return best
 
 
 def _idle_share(old: object, new: object) -> float:
