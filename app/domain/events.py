@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import SerializeAsAny
+
+from app.domain.audit import Record
 from app.domain.base import Frozen
 from app.domain.documents import ReadingProgress, Source
 from app.domain.messages import Answer, Exchange, ToolCall
@@ -137,6 +140,13 @@ class Problem(Frozen):
     hint: str
 
 
+class Recorded(Frozen):
+    """Something for the audit trail that no other event says: any service may publish it, the trail writes it down."""
+
+    type: Literal["recorded"] = "recorded"
+    record: SerializeAsAny[Record]
+
+
 Event = (
     TurnStarted
     | TurnStreamed
@@ -150,4 +160,5 @@ Event = (
     | ListsChanged
     | StatusChanged
     | Problem
+    | Recorded
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.base import Frozen
 from app.domain.documents import Label, Passage, Span
-from app.domain.tool import ToolError
+from app.domain.tool import Judgement, ToolError
 
 
 class Scope(Frozen):
@@ -69,7 +69,10 @@ class Sentence(Frozen):
 
 
 class ToolCall(Frozen):
-    """A call as it is stored: schema name and version beside the arguments, so that old ones still open."""
+    """A call as it is stored: schema name and version beside the arguments, so that old ones still open.
+
+    ``judgement`` is None for calls of before it was kept.
+    """
 
     id: str
     tool: str
@@ -78,6 +81,7 @@ class ToolCall(Frozen):
     result: Any | None = None
     error: ToolError | None = None
     seconds: float = 0.0
+    judgement: Judgement | None = None
 
 
 class AnswerState(StrEnum):

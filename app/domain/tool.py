@@ -36,6 +36,30 @@ class ToolError(Frozen):
     hints: tuple[str, ...] = ()
 
 
+class Judgement(Frozen):
+    """How the arguments a model wrote were judged: names of rules and fields of the schema, never values.
+
+    Attributes:
+        parsed: they were one JSON object.
+        fault: the rule they broke, such as ``field_missing`` or ``enum_invalid``; empty when they were valid.
+        field: the field of the schema it is about; empty or ``?`` when there is none of that name.
+        mended: what normalising changed, as ``rule:field``.
+        fixes: deterministic repairs that were needed before they parsed.
+        reasked: they are the answer to a second question under the same grammar.
+        deprecated: deprecated fields that were used.
+        other: enum fields answered with the way out ("other"), a sign of a bad taxonomy.
+    """
+
+    parsed: bool
+    fault: str = ""
+    field: str = ""
+    mended: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
+    reasked: bool = False
+    deprecated: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+
+
 class ToolSpec(Frozen):
     """A manifest as the runtime knows it.
 
