@@ -8,18 +8,20 @@ A kind keeps its meaning; fields are added with a default, anything else is a ne
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, SerializeAsAny, StringConstraints
 
 from app.domain.base import Frozen
-from app.domain.messages import AnswerState
+from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.policy import Reason
 from app.domain.tool import ErrorType, Judgement
 
 UNKNOWN = "unknown"
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:?\[\]+-]{0,96}$")]
+_WORD = re.compile(r"[A-Za-z0-9_.:?\[\]+-]{0,96}")
+Word = Annotated[str, StringConstraints(pattern=f"^{_WORD.pattern}$")]
 """An id, a code, a name of our own. Without spaces, so that it cannot be text."""
 Count = Annotated[int, Field(ge=0)]
 Elapsed = Annotated[float, Field(ge=0)]
@@ -115,6 +117,29 @@ class TurnRecord(Record):
     completion_tokens: Count = 0
     error_code: Word = ""
 
+    @classmethod
+    def of(cls, conversation: str, exchange: str, scope: Scope, answer: Answer) -> TurnRecord:
+        """What an answer amounts to, without a word of it."""
+        return cls(
+            conversation=conversation,
+            exchange=exchange,
+            model=worded(answer.model),
+            state=answer.state,
+            documents=scope.documents and bool(scope.collections),
+            passages=len(answer.read),
+            quotes=len(answer.quotes),
+            verified=sum(quote.verified for quote in answer.quotes),
+            sentences=len(answer.sentences),
+            supported=sum(sentence.supported for sentence in answer.sentences),
+            calls=len(answer.tool_calls),
+            first_token_seconds=answer.seconds.first_token,
+            total_seconds=answer.seconds.total,
+            prompt_tokens=answer.usage.prompt_tokens,
+            cached_tokens=answer.usage.cached_tokens,
+            completion_tokens=answer.usage.completion_tokens,
+            error_code=worded(answer.error["code"]) if answer.error else "",
+        )
+
 
 class RepairRecord(Record):
     """Something malformed and what was done about it.
@@ -175,6 +200,15 @@ class ScopeRecord(Record):
     collections: tuple[Word, ...] = ()
     folders: Count = 0
     documents: bool = True
+
+    @classmethod
+    def of(cls, conversation: str, scope: Scope) -> ScopeRecord:
+        return cls(
+            conversation=conversation,
+            tools=tuple(worded(tool) for tool in scope.tools),
+            collections=tuple(worded(collection) for collection in scope.collections),
+            documents=scope.documents,
+        )
 
 
 class ChildRecord(Record):
@@ -286,11 +320,12 @@ class FaultRecord(Record):
     """The chain was found broken when the vault was opened; the evidence is kept here, and the chain goes on.
 
     Attributes:
+        what: ``pruned_broken``: something was wrong among old events when they were let go.
         found: number of the last event that was there; expected: of the last one known to have been written.
     """
 
     kind: Literal["fault"] = "fault"
-    what: Literal["cut", "end_changed", "anchor_lost", "anchor_changed"]
+    what: Literal["cut", "end_changed", "anchor_lost", "anchor_changed", "pruned_broken"]
     found: Count
     expected: Count
 
@@ -337,7 +372,48 @@ class AuditEvent(Frozen):
 
     number: int
     at: datetime
-    record: Any
+    record: SerializeAsAny[Record]
+
+
+class Finding(Frozen):
+    """What is wrong with the events ``first`` to ``last``.
+
+    Attributes:
+        was: for ``moved``, the number the event at ``first`` was written under.
+    """
+
+    what: Literal[
+        "changed", "removed", "moved", "replaced", "added", "cut", "end_changed", "anchor_lost", "anchor_changed"
+    ]
+    first: int
+    last: int
+    was: int = 0
+
+
+class Verdict(Frozen):
+    """What a walk over the whole chain found.
+
+    Attributes:
+        events: how many are kept; ``first`` and ``last`` are their numbers, ``since`` and ``until`` their times.
+        pruned: how many older ones were let go by retention.
+        findings: what is wrong now. noticed: what was found wrong at earlier openings, as events of kind ``fault``.
+        begins: which opening of the vault the oldest of all events tells of; more than 1 means there was a time before.
+    """
+
+    events: int
+    first: int = 0
+    last: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    pruned: int = 0
+    findings: tuple[Finding, ...] = ()
+    noticed: tuple[AuditEvent, ...] = ()
+    begins: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Nothing was changed, removed, moved or cut off, as far as one can know."""
+        return not self.findings and not self.noticed
 
 
 def kind_of(record: Record | type[Record]) -> str:
@@ -347,4 +423,9 @@ def kind_of(record: Record | type[Record]) -> str:
 
 def known(name: str, names: frozenset[str]) -> str:
     """``name`` when it is one of ours, else ``UNKNOWN``: what a model made up is not written down."""
-    return name if name in names else UNKNOWN
+    return worded(name) if name in names else UNKNOWN
+
+
+def worded(text: str) -> str:
+    """``text`` when it can be a ``Word``, else ``UNKNOWN``."""
+    return text if _WORD.fullmatch(text) else UNKNOWN

@@ -7,12 +7,14 @@ from datetime import datetime
 
 import apsw
 
+from app.domain.audit import ScopeRecord, TurnRecord
 from app.domain.messages import Answer, Conversation, ConversationHead, Exchange, Scope
 from app.kernel.clock import Clock
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.vault import answer_json
 from app.vault.database import Database
+from app.vault.events import Ledger
 
 HEADS = """
 SELECT id, title, created, updated, scope, (SELECT count(*) FROM exchange WHERE conversation = conversation.id)
@@ -27,11 +29,15 @@ ORDER BY updated DESC, id DESC
 
 
 class Conversations:
-    """The conversations of one vault. A deleted one is out of sight everywhere until it is restored or purged."""
+    """The conversations of one vault. A deleted one is out of sight everywhere until it is restored or purged.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    An answer, and what a conversation may reach, are written together with the event that tells of them.
+    """
+
+    def __init__(self, database: Database, clock: Clock, events: Ledger) -> None:
         self._database = database
         self._clock = clock
+        self._events = events
 
     async def create(self, scope: Scope, title: str = "") -> ConversationHead:
         now = self._clock.now()
@@ -40,6 +46,7 @@ class Conversations:
 
         def operation(connection: apsw.Connection) -> None:
             connection.execute("INSERT INTO conversation VALUES (?, ?, ?, ?, ?, NULL)", row)
+            self._events.append(connection, ScopeRecord.of(head.id, scope))
 
         await self._database.write(operation)
         return head
@@ -77,7 +84,9 @@ class Conversations:
         def operation(connection: apsw.Connection) -> ConversationHead:
             row = (scope.model_dump_json(), conversation)
             connection.execute("UPDATE conversation SET scope = ? WHERE id = ?", row)
-            return _found(connection, conversation)
+            head = _found(connection, conversation)
+            self._events.append(connection, ScopeRecord.of(conversation, scope))
+            return head
 
         return await self._database.write(operation)
 
@@ -147,6 +156,8 @@ class Conversations:
             connection.execute("UPDATE exchange SET answer = ?, version = ? WHERE id = ?", row).fetchall()
             saved = _exchange(connection, exchange)
             _touch(connection, saved.conversation, now)
+            turn = TurnRecord.of(saved.conversation, exchange, _scope(connection, saved.conversation), answer)
+            self._events.append(connection, turn)
             return saved
 
         return await self._database.write(operation)
@@ -194,6 +205,12 @@ def _head(row: tuple[str, str, str, str, str, int]) -> ConversationHead:
         scope=Scope.model_validate_json(scope),
         exchanges=exchanges,
     )
+
+
+def _scope(connection: apsw.Connection, conversation: str) -> Scope:
+    for (scope,) in connection.execute("SELECT scope FROM conversation WHERE id = ?", (conversation,)):
+        return Scope.model_validate_json(scope)
+    raise LookupError("an exchange without a conversation")
 
 
 EXCHANGE = "SELECT id, conversation, asked_at, question, answer, version FROM exchange "

@@ -10,6 +10,7 @@ CONTEXT = "carrel/1/"
 
 DATABASE = "database"
 HEAD = "head"
+AUDIT = "audit"
 ARTIFACT_NAME = "artifact name"
 ARTIFACT_KEY = "artifact key"
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import apsw
 
+from app import __version__
+from app.domain.audit import VaultRecord
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.errors import Known
 from app.kernel.log import logger
@@ -20,6 +24,7 @@ from app.vault.blobs import Blobs
 from app.vault.connection import disk_full, explained
 from app.vault.conversations import Conversations
 from app.vault.database import Database
+from app.vault.events import Ledger
 from app.vault.files import synced
 from app.vault.head import Head, read_head, write_head
 from app.vault.keys import KeyringReport, KeyStore, SystemKeyring, WrappedKey, entry_name, keyring_report
@@ -53,6 +58,7 @@ class Vault:
     """An open vault. Make it with ``create`` or ``unlock``; the caller holds the home lock.
 
     Attributes:
+        events: what happened, as a chain.
         key_words: where the key is kept, such as "In the system keyring".
         rolled_back: the database is older than the last one opened here: someone put an earlier copy in its place.
     """
@@ -62,6 +68,7 @@ class Vault:
     artifacts: Artifacts
     conversations: Conversations
     settings: Settings
+    events: Ledger
     key_words: str
     rolled_back: bool
     _master: bytes
@@ -125,8 +132,11 @@ class Vault:
             raise _key_wrong(store.words)
         database = await asyncio.to_thread(Database.open, home.database, subkeys.subkey(master, subkeys.DATABASE))
         try:
-            rolled_back = await _count_opening(home, database, master, entry, head)
+            generation, rolled_back = await _count_opening(home, database, master, entry, head)
             the_clock = clock or SystemClock()
+            events = await _open_events(home, database, master, the_clock)
+            opened = VaultRecord(act="opened", generation=generation, rolled_back=rolled_back, program=__version__)
+            await _unless_full(events.record(opened))
             artifacts = Artifacts(database, Blobs(home.artifacts, master), the_clock)
             await artifacts.sweep()
         except BaseException:
@@ -136,8 +146,9 @@ class Vault:
             home,
             database,
             artifacts,
-            Conversations(database, the_clock),
+            Conversations(database, the_clock, events),
             Settings(database),
+            events,
             store.words,
             rolled_back,
             master,
@@ -149,6 +160,9 @@ class Vault:
 
     async def close(self) -> None:
         """Close the database; everything below refuses with ``carrel.vault.locked`` from here on."""
+        with contextlib.suppress(Known):
+            await self.events.record(VaultRecord(act="closed"))
+        await self.events.close()
         await self.database.close()
 
 
@@ -186,8 +200,10 @@ def _found(home: Home, master: bytes, entry: str) -> None:
         synced(home.root)
 
 
-async def _count_opening(home: Home, database: Database, master: bytes, entry: str, head: Head | None) -> bool:
-    """Count this opening in database and head; returns whether the database is behind the head.
+async def _count_opening(
+    home: Home, database: Database, master: bytes, entry: str, head: Head | None
+) -> tuple[int, bool]:
+    """Count this opening in database and head; returns its number and whether the database is behind the head.
 
     A full disk does not keep the vault closed: then it is not counted.
     """
@@ -204,16 +220,31 @@ async def _count_opening(home: Home, database: Database, master: bytes, entry: s
     def write(connection: apsw.Connection) -> None:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'generation'", (following,))
 
-    try:
+    async def count() -> None:
         await database.write(write)
         await asyncio.to_thread(write_head, home, Head.made(master, entry, following))
+
+    await _unless_full(count())
+    if stored < known:
+        LOG.warning("the database is older than the one opened here last: generation %d after %d", stored, known)
+    return following, stored < known
+
+
+async def _open_events(home: Home, database: Database, master: bytes, clock: Clock) -> Ledger:
+    events = Ledger(database, home, subkeys.subkey(master, subkeys.AUDIT), clock)
+    await _unless_full(events.begin())
+    await _unless_full(events.prune())
+    return events
+
+
+async def _unless_full(work: Awaitable[object]) -> None:
+    """A full disk does not keep the vault closed."""
+    try:
+        await work
     except Known as error:
         if error.code != "carrel.disk.full":
             raise
-        LOG.warning("the disk is full: this opening is not counted")
-    if stored < known:
-        LOG.warning("the database is older than the one opened here last: generation %d after %d", stored, known)
-    return stored < known
+        LOG.warning("the disk is full: this opening is not written down")
 
 
 def _key_missing(wrapped: bool) -> Known:

@@ -14,9 +14,11 @@ from app.domain.documents import Label, Span
 from app.domain.messages import Answer, AnswerState, Quote, Scope, Sentence, ToolCall
 from app.kernel.clock import ManualClock
 from app.kernel.errors import Known
+from app.kernel.paths import Home
 from app.vault import answer_json
 from app.vault.conversations import Conversations
 from app.vault.database import Database
+from app.vault.events import Ledger
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANSWER = Answer(
@@ -48,7 +50,7 @@ def kept(path: Path, use: Callable[[Conversations, ManualClock], Awaitable[None]
         database = Database.open(path / "carrel.db", bytes(32))
         clock = ManualClock(START)
         try:
-            await use(Conversations(database, clock), clock)
+            await use(Conversations(database, clock, Ledger(database, Home(path), bytes(32), clock)), clock)
         finally:
             await database.close()
 
