@@ -9,16 +9,17 @@ from pydantic import SerializeAsAny
 from app.domain.audit import Record
 from app.domain.base import Frozen
 from app.domain.documents import ReadingProgress, Source
-from app.domain.messages import Answer, Exchange, ToolCall
+from app.domain.messages import Answer, Exchange, Scope, ToolCall
 from app.domain.stream import StreamEvent
 
 
 class TurnStarted(Frozen):
-    """A question was saved and its answer is about to be written."""
+    """A question was saved and its answer is about to be written. ``scope``: what it may reach."""
 
     type: Literal["turn_started"] = "turn_started"
     turn: str
     exchange: Exchange
+    scope: Scope = Scope()
 
 
 class TurnStreamed(Frozen):
@@ -71,6 +72,34 @@ class PermissionAsked(Frozen):
     facts: tuple[tuple[str, str], ...]
     why: str
     always_allowed: bool
+
+
+class PermissionAnswered(Frozen):
+    """How such a question ended: ``closed`` with its turn, ``unattended`` when nobody was there to be asked."""
+
+    type: Literal["permission_answered"] = "permission_answered"
+    turn: str
+    conversation: str
+    call: str
+    tool: str
+    answer: Literal["once", "conversation", "deny", "unattended", "closed"]
+    offered_for_conversation: bool = False
+
+
+class ToolRan(Frozen):
+    """What running a call showed, told before the call is over.
+
+    Attributes:
+        tainted: text that others wrote was in the turn when it ran.
+        redacted: secrets taken out of its output. duplicate: the action had been done before and was not done again.
+    """
+
+    type: Literal["tool_ran"] = "tool_ran"
+    turn: str
+    call: str
+    tainted: bool = False
+    redacted: int = 0
+    duplicate: bool = False
 
 
 class ReadingChanged(Frozen):
@@ -154,6 +183,8 @@ Event = (
     | ToolStateChanged
     | TurnEnded
     | PermissionAsked
+    | PermissionAnswered
+    | ToolRan
     | ReadingChanged
     | SourceChanged
     | AdmissionChanged

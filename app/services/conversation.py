@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from app.chat import prompts
 from app.chat.context import Budget
 from app.chat.turn import Setting, Turn
-from app.domain.events import ListsChanged, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
+from app.domain.events import ListsChanged, PermissionAnswered, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, AnswerState, Scope, Seconds
 from app.kernel.errors import Known
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _log = logger(__name__)
 
+Decided = Literal["once", "conversation", "deny", "unattended", "closed"]
 UNDO_SECONDS = 30.0
 TITLE_CHARACTERS = 60
 
@@ -68,7 +69,7 @@ class Conversations:
         self._runs: dict[str, TurnRun] = {}
         self._loading: dict[str, asyncio.Task[tuple[Engine, ModelCard]]] = {}
         self._stopped: set[str] = set()
-        self._questions: dict[str, tuple[str, str, asyncio.Future[bool]]] = {}
+        self._questions: dict[str, tuple[str, str, asyncio.Future[Decided]]] = {}
         self._granted: dict[str, set[str]] = {}
         self._warming: asyncio.Task[None] | None = None
         self._purging: set[asyncio.Task[None]] = set()
@@ -153,7 +154,7 @@ class Conversations:
         if decision == "conversation":
             self._granted.setdefault(conversation, set()).add(tool)
         if not answer.done():
-            answer.set_result(decision != "deny")
+            answer.set_result(decision)
 
     async def close(self) -> None:
         """Stop every turn (saved as stopped) and purge what was deleted."""
@@ -168,7 +169,7 @@ class Conversations:
     # -- one answer
     async def _answer(self, turn: str, before: Conversation, exchange: Exchange) -> None:
         conversation = before.head.id
-        self._feed.publish(TurnStarted(turn=turn, exchange=exchange))
+        self._feed.publish(TurnStarted(turn=turn, exchange=exchange, scope=before.head.scope))
         begun = self._clock.monotonic()
         with self._quiet.please():
             try:
@@ -242,9 +243,10 @@ class Conversations:
     async def _permission(self, conversation: str, command: AskPermission) -> bool:
         """The person's answer; nobody there means no."""
         if not self.attended:
+            self._answered(conversation, command, "unattended")
             return False
         request = new_id()
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
         self._questions[request] = (conversation, command.spec.name, answer)
         why = "This chat has read text that others wrote, which can contain instructions."
         self._feed.publish(
@@ -258,10 +260,25 @@ class Conversations:
                 always_allowed=command.always_allowed,
             )
         )
+        decided: Decided = "closed"
         try:
-            return await answer
+            decided = await answer
         finally:
             self._questions.pop(request, None)
+            self._answered(conversation, command, decided)
+        return decided in {"once", "conversation"}
+
+    def _answered(self, conversation: str, command: AskPermission, answer: Decided) -> None:
+        self._feed.publish(
+            PermissionAnswered(
+                turn=command.turn,
+                conversation=conversation,
+                call=command.call.id,
+                tool=command.spec.name,
+                answer=answer,
+                offered_for_conversation=command.always_allowed,
+            )
+        )
 
     async def _hush(self) -> None:
         """End the reading ahead of an earlier turn: a person is waiting now."""
