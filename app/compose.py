@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,12 @@ from app.documents.index.opening import open_index
 from app.documents.intake import Rooms
 from app.documents.search import Search
 from app.documents.store import DocumentStore
+from app.domain.policy import Tier
 from app.engine.llama_engine import LlamaEngine
-from app.engine.onnx_embedder import OnnxEmbedder
+from app.engine.onnx_embedder import OnnxEmbedder, Recipe
 from app.kernel.clock import SystemClock
 from app.kernel.errors import Known
-from app.kernel.log import write_to
+from app.kernel.log import logger, write_to
 from app.kernel.paths import PRIVATE, Home, resources
 from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
@@ -37,8 +38,6 @@ from app.services.status import StatusLine
 from app.services.status_news import StatusNews
 from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
-from app.tools.registry import Registry
-from app.tools.runtime import ToolRuntime
 from app.vault.connection import explained
 from app.vault.lock import HomeLock
 from app.vault.vault import VaultState, state
@@ -48,24 +47,38 @@ if TYPE_CHECKING:
     from app.sandbox.nursery import Launcher
     from app.vault.vault import Vault
 
+LOG = logger(__name__)
+
 EMBEDDER = "embedder"
 
 
 class Compose:
-    """The real parts. ``start_engine`` may be given to answer with another engine than llama.cpp.
+    """The real parts, and for each a place to put another one.
 
-    Attributes:
+    Args:
         attended: a person is there to answer questions.
+        start_engine: answers in place of llama.cpp.
+        launch: opens confinement; where there is none it gives the launcher that refuses.
+        embedder: folder of the embedder.
     """
 
-    def __init__(self, *, attended: bool = False, start_engine: StartEngine | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        attended: bool = False,
+        start_engine: StartEngine | None = None,
+        launch: Callable[[], Awaitable[Launcher]] = open_launcher,
+        embedder: Path | None = None,
+    ) -> None:
         self._attended = attended
         self._start_engine = start_engine
+        self._launch = launch
+        self._embedder = embedder or resources() / EMBEDDER
 
     @contextlib.asynccontextmanager
     async def launcher(self) -> AsyncIterator[Launcher]:
         """Confinement alone."""
-        launcher = await open_launcher()
+        launcher = await self._launch()
         try:
             yield launcher
         finally:
@@ -110,15 +123,15 @@ class Compose:
         models = ModelLibrary(database, home, EngineTrial(start_engine), Catalogue.shipped(), clock=clock)
         await models.recover()
         store, collections = DocumentStore(database), Collections(database, clock)
-        embedder = await OnnxEmbedder.start(launcher, resources() / EMBEDDER)
         memory = await asyncio.to_thread(_emptied, home)
-        index = await open_index(store, embedder.card, launcher, memory)
+        embedder = _embedder(launcher, self._embedder)
+        index = await open_index(store, embedder.card, None if launcher.tier is Tier.NONE else launcher, memory)
+        warming = asyncio.create_task(_warm(embedder))
         quiet = Quiet()
-        rooms = Rooms(store, launcher, embedder, Chunker(resources() / EMBEDDER / "tokenizer.json"), index, clock)
+        rooms = Rooms(store, launcher, embedder, Chunker(self._embedder / "tokenizer.json"), index, clock)
         library = Library(models, start_engine, feed)
         retrieval = Retrieval(Search(database, embedder, index), store)
-        registry = Registry.shipped()
-        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
+        toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
         reading = Reading(rooms, collections, quiet, feed)
         return Session(
             vault=vault,
@@ -133,7 +146,12 @@ class Compose:
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
             status=StatusLine(library, store, reading, launcher, vault.key_words),
-            closing=(index.close, embedder.close, lambda: asyncio.to_thread(_forget, home)),
+            closing=(
+                index.close,
+                lambda: _ended(warming),
+                embedder.close,
+                lambda: asyncio.to_thread(_forget, home),
+            ),
         )
 
 
@@ -172,6 +190,24 @@ def _emptied(home: Home) -> Path:
 
 def _forget(home: Home) -> None:
     shutil.rmtree(home.memory, ignore_errors=True)
+
+
+def _embedder(launcher: Launcher, folder: Path) -> OnnxEmbedder:
+    """Its child is started by the first call, so that a vault opens where none can run."""
+    return OnnxEmbedder(launcher, folder, Recipe.model_validate_json((folder / "embedder.json").read_bytes()))
+
+
+async def _warm(embedder: OnnxEmbedder) -> None:
+    """Start the child before somebody waits for it. Whoever needs it is told why it does not start."""
+    try:
+        await embedder.embed(["Good morning."])
+    except Known as known:
+        LOG.warning("the embedder did not start: %s", known.code)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _llama(launcher: Launcher) -> StartEngine:

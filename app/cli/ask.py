@@ -88,6 +88,8 @@ def as_record(answer: Answer) -> dict[str, Any]:
 
 def words(answer: Answer) -> str:
     """An answer for a person: sentences with marks, what no passage says, then the quotes with their pages."""
+    if answer.error and not answer.text:
+        return ""
     lines = []
     for sentence in answer.sentences or ():
         marks = "".join(f" [{number}]" for number in sentence.quotes)

@@ -157,7 +157,13 @@ async def _search(given: Namespace, context: Context) -> int:
         scope = Scope(collections=await desk.collections_named(given.collection))
         for query in queries:
             found = await desk.search(query, scope, given.k, given.mode)
-            record = {"hits": [_hit(hit) for hit in found.hits], "seconds": found.seconds.model_dump()}
+            record = {
+                "hits": [_hit(hit) for hit in found.hits],
+                "seconds": found.seconds.model_dump(),
+                "lacking": found.lacking,
+            }
+            if found.lacking:
+                context.out.note(found.lacking)
             context.out.record(record, _hits_words)
     return 0
 

@@ -101,7 +101,7 @@ class Run:
         """Until the end; a stopped run ends too.
 
         Raises:
-            Known: the vault failed (a full disk, for example); the run ended there.
+            Known: the vault failed (a full disk, for example), or no child can be started; the run ended there.
         """
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)

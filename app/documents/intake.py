@@ -27,6 +27,8 @@ from app.sandbox.nursery import Launcher
 
 EMBED_BATCH = 32
 RETRIED = frozenset({Outcome.FAILED})
+NOT_THE_TEXT = ("carrel.sandbox.", "carrel.embedder.load", "carrel.embedder.closed")
+"""No text can be embedded now, whatever it says: the run ends there and what was read before stays."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Intake:
         self._storing = asyncio.Lock()
 
     async def take(self, path: Path) -> FileRead:
-        """Raises ``Known`` only for failures of the vault, never for what is wrong with the file."""
+        """Raises ``Known`` for failures of the vault, the sandbox and the embedder, never for what is wrong with the file."""
         kept = await self._rooms.store.kept(self._order.collection.id, str(path))
         try:
             with opened(path) as descriptor:
@@ -168,6 +170,8 @@ class Intake:
         try:
             vectors = await self._embed(cuts)
         except Known as known:
+            if known.code.startswith(NOT_THE_TEXT):
+                raise
             failed = source.model_copy(update={"reason": known.message})
             return await self._ended(failed, versions, parsed)
         passages = "passage" if len(cuts) == 1 else "passages"

@@ -33,6 +33,7 @@ LIMITS = Limits(
     output_bytes=256 * MIB,
 )
 CONFINEMENT = Confinement(role="reader", worker=WORKER, limits=LIMITS)
+NOT_THE_FILE = {Reason.CANCELLED, Reason.REFUSED}
 FRAME_BYTES = 8 * MIB
 MOST_BLOCKS = 2_000_000
 
@@ -68,7 +69,11 @@ _AS_BLOCKS = TypeAdapter(tuple[Block, ...])
 
 
 async def read_file(launcher: Launcher, path: Path) -> Parsed:
-    """Read one file; never raises for what is wrong with the file: that is the outcome and its reason."""
+    """Read one file; never raises for what is wrong with the file: that is the outcome and its reason.
+
+    Raises:
+        JobFailed: ``carrel.sandbox.…``, no reader can be started on this machine.
+    """
     try:
         with opened(path) as descriptor:
             return await read_opened(launcher, descriptor, path.name)
@@ -77,7 +82,7 @@ async def read_file(launcher: Launcher, path: Path) -> Parsed:
 
 
 async def read_opened(launcher: Launcher, descriptor: int, name: str) -> Parsed:
-    """Read an open file in a child of its own."""
+    """Read an open file in a child of its own. Raises like ``read_file``."""
     began = time.monotonic()
     try:
         recognise(os.pread(descriptor, HEAD_BYTES, 0), name)
@@ -90,7 +95,7 @@ async def read_opened(launcher: Launcher, descriptor: int, name: str) -> Parsed:
     except Unreadable as unreadable:
         parsed = Parsed(outcome=Outcome(unreadable.outcome), reason=unreadable.sentence)
     except JobFailed as failed:
-        if failed.reason is Reason.CANCELLED:
+        if failed.reason in NOT_THE_FILE:
             raise
         parsed = Parsed(outcome=outcome_of(failed), reason=_sentence(failed))
     except Known as known:

@@ -178,8 +178,15 @@ class SearchSeconds(Frozen):
 
 
 class SearchResult(Frozen):
+    """What was found, best first.
+
+    Attributes:
+        lacking: why passages were looked for by their words only and not by their meaning, a sentence; empty when both were.
+    """
+
     hits: tuple[Passage, ...]
     seconds: SearchSeconds
+    lacking: str = ""
 
 
 class PagePicture(Frozen):

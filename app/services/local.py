@@ -248,7 +248,15 @@ class LocalDesk:
     async def search(
         self, query: str, scope: Scope, k: int = 10, mode: Literal["hybrid", "lexical", "vector"] = "hybrid"
     ) -> SearchResult:
-        return await self.session.retrieval.find(query, scope.collections, k, mode)
+        """See ``Desk``. Where no embedder runs, a hybrid search goes on by words alone and says so."""
+        session = self.session
+        try:
+            return await session.retrieval.find(query, scope.collections, k, mode)
+        except Known as known:
+            if mode != "hybrid":
+                raise
+            found = await session.retrieval.find(query, scope.collections, k, "lexical")
+            return found.model_copy(update={"lacking": f"Only words were compared, not meanings. {known.message}"})
 
     async def storage(self) -> Storage:
         text, vectors = await self.session.documents.bytes_used()

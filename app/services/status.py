@@ -9,6 +9,7 @@ import psutil
 
 from app.domain.events import Status, StatusItem
 from app.domain.policy import Tier
+from app.sandbox.check import Refusal
 
 if TYPE_CHECKING:
     from app.documents.store import DocumentStore
@@ -55,7 +56,7 @@ class StatusLine:
             memory_total=memory[1],
             index=await self._index(),
             network=NO_NETWORK,
-            sandbox=SANDBOX.get(self._launcher.tier, PARTIAL),
+            sandbox=_sandbox_item(self._launcher),
             encryption=StatusItem(state="good", text="Encrypted", detail=self._key),
         )
 
@@ -95,6 +96,13 @@ async def closed_status() -> Status:
         sandbox=StatusItem(state="busy", text="Sandbox", detail="Checked when Carrel is unlocked."),
         encryption=StatusItem(state="attention", text="Locked", detail="Unlock to read and ask."),
     )
+
+
+def _sandbox_item(launcher: Launcher) -> StatusItem:
+    item = SANDBOX.get(launcher.tier, PARTIAL)
+    if isinstance(launcher, Refusal):
+        return item.model_copy(update={"detail": f"{launcher.why.message} {launcher.why.hint}"})
+    return item
 
 
 def _memory() -> tuple[int, int]:

@@ -16,6 +16,7 @@ from app.documents.store import DocumentStore
 from app.engine.scripted import ScriptedReply
 from app.vault.lock import HomeLock
 from app.vault.vault import Vault
+from tests.fakes.gguf_files import LLAMA, GgufFile
 from tests.journeys.program import PASSPHRASE, Ended, Program
 
 BUBBLEWRAP = "/usr/bin/bwrap"
@@ -201,13 +202,25 @@ def without_bubblewrap() -> tuple[str, ...]:
 
 
 def test_no_bubblewrap(at_home: Program, without_bubblewrap: tuple[str, ...]) -> None:
-    """Nothing is opened without confinement, whatever is asked."""
+    """Nothing is opened without confinement, whatever is asked; what was read before is there."""
     paper = at_home.place / "paper.md"
     paper.write_text("# One\n", encoding="utf-8")
     at_home.around = without_bubblewrap
-    for words in (("documents", "add", str(paper), "--collection", "C"), ("documents", "read", str(paper))):
+    other = GgufFile(pairs=tuple(pair for pair in LLAMA if b"general.name" not in pair)).write(at_home.place / "b.gguf")
+    refused = (
+        ("documents", "add", str(paper), "--collection", "C"),
+        ("documents", "read", str(paper)),
+        QUESTION,
+    )
+    for words in refused:
         error = known(at_home.run(*words), "carrel.sandbox.bubblewrap")
         assert "bubblewrap" in error["hint"]
+    assert at_home.run("models", "add", str(other)).only("error")["code"] == "carrel.sandbox.bubblewrap"
+    assert len(at_home.run("documents", "list").well().records) == 3
+    assert len(at_home.run("models", "list").well().records) == 1
+    (found,) = at_home.run("documents", "search", "ferry").well().records
+    assert found["hits"]
+    assert found["lacking"]
     row = checks(at_home, outside=True)["sandbox"]
     assert (row["ok"], row["tier"]) == (False, "none")
     at_home.around = ()
