@@ -49,8 +49,15 @@ async def _exec(given: Namespace, context: Context) -> int:
 def _check_words(row: dict[str, Any]) -> str:
     if row["tier"] == Tier.NONE:
         return f"No sandbox: {row['reason']}\n{row['hint']}"
-    held = "\n".join(f"  {canary['name']:<18} {canary['answer']}" for canary in row["canaries"])
-    return f"{row['tier']}: {', '.join(row['guarantees'])} ({row['seconds']:.2f} s)\n{held}"
+    promised = "\n".join(f"  + {words}" for words in row["guarantees"])
+    lacking = "\n".join(f"  - {words}" for words in row["lacks"])
+    tried = "\n".join(f"  {canary['name']:<18} {canary['answer']}" for canary in row["canaries"])
+    return (
+        f"{row['tier']}, tried just now in {row['seconds']:.2f} s\n"
+        f"Guaranteed to hold whatever runs in it:\n{promised}\n"
+        f"Not guaranteed:\n{lacking}\n"
+        f"What a child tried, and the answer:\n{tried}"
+    )
 
 
 def _exec_words(row: dict[str, Any]) -> str:

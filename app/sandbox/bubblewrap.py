@@ -16,8 +16,6 @@ USER = 1000
 """Inside; outside it is whoever runs Carrel."""
 SCRATCH = "/tmp"  # noqa: S108 - inside the child this is a private folder in RAM
 ENVIRONMENT = {
-    "HOME": SCRATCH,
-    "TMPDIR": SCRATCH,
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",
@@ -94,6 +92,11 @@ def bounds(runtime: Runtime, confinement: Confinement) -> Bounds:
     return Bounds(tuple(dict.fromkeys([*own, *granted])), tuple(dict.fromkeys(write)))
 
 
+def environment(confinement: Confinement, scratch: str) -> dict[str, str]:
+    """The whole environment of a child, built from nothing."""
+    return {"HOME": scratch, "TMPDIR": scratch, **ENVIRONMENT, **confinement.environment}
+
+
 def arguments(runtime: Runtime, confinement: Confinement, seen: Bounds) -> bytes:
     """The options, NUL-separated, for ``--args``: host paths do not stand in a process list."""
     words = [*NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
@@ -104,7 +107,7 @@ def arguments(runtime: Runtime, confinement: Confinement, seen: Bounds) -> bytes
         words += ["--ro-bind", path, path]
     for path in seen.write:
         words += ["--bind", path, path]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
-    for name, value in {**ENVIRONMENT, **confinement.environment}.items():
+    words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
+    for name, value in environment(confinement, SCRATCH).items():
         words += ["--setenv", name, value]
     return b"\0".join(word.encode() for word in words)

@@ -13,7 +13,6 @@ from app.sandbox.syscalls import syscall
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
 HELD = {
     "network": ("EPERM",),
@@ -28,18 +27,29 @@ HELD = {
     "read_host_file": ("ENOENT", "EACCES"),
     "see_host_file": ("ENOENT",),
     "write_outside": ("EROFS", "EACCES"),
+    "kernel_setting": ("EROFS", "EACCES"),
     "ungranted_device": ("EACCES",),
     "privileges": ("none",),
 }
-"""Canary → the answers that mean the lock holds. One that is missing from an answer counts as broken."""
+"""Canary → the answers that mean the lock holds, with every lock taken. One that is missing counts as broken."""
 
 CLONE_NEWUSER = 0x10000000
 AF_INET, SOCK_STREAM = 2, 1
 KEYCTL_GET_KEYRING_ID, SESSION_KEYRING = 0, -3
 
 
-def sing(secret: str) -> dict[str, dict[str, Any]]:
-    """Every canary with its answer. ``secret`` is a file that exists on the host and was not granted."""
+FOR_FILES = ("read_host_file", "see_host_file", "write_outside", "kernel_setting", "ungranted_device")
+"""What holds without a filter; the others would do what they try."""
+
+
+def sing(secret: str, scratch: str, stray: str, *, filtered: bool) -> dict[str, str]:
+    """Every canary with its answer; where calls are not ``filtered``, those for files only.
+
+    Args:
+        secret: a file that exists on the host, that anybody may read, and that was not granted.
+        scratch: the child's own folder; only the filter keeps it from changing its mode.
+        stray: a name outside, where only the locks keep it from making a file.
+    """
     attempts: dict[str, Callable[[], object]] = {
         "network": lambda: syscall("socket", AF_INET, SOCK_STREAM, 0),
         "fork": _fork,
@@ -49,16 +59,16 @@ def sing(secret: str) -> dict[str, dict[str, Any]]:
         "namespace": lambda: syscall("unshare", CLONE_NEWUSER),
         "keyring": lambda: syscall("keyctl", KEYCTL_GET_KEYRING_ID, SESSION_KEYRING, 0),
         "io_uring": lambda: syscall("io_uring_setup", 1, None),
-        "change_mode": lambda: os.chmod("/tmp", 0o700),  # noqa: S108, PTH101 - the child's own
+        "change_mode": lambda: os.chmod(scratch, 0o700),  # noqa: PTH101
         "read_host_file": lambda: os.open(secret, os.O_RDONLY),
         "see_host_file": lambda: os.stat(secret),  # noqa: PTH116
-        "write_outside": lambda: os.open("/canary", os.O_WRONLY | os.O_CREAT, 0o600),
+        "write_outside": lambda: os.open(stray, os.O_WRONLY | os.O_CREAT, 0o600),
+        "kernel_setting": lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY),
         "ungranted_device": lambda: os.open("/dev/full", os.O_WRONLY),
-        "privileges": lambda: None,
     }
-    answers = {name: _answer(attempt) for name, attempt in attempts.items() if name != "privileges"}
-    answers["privileges"] = _privileges()
-    return {name: {"answer": answer, "held": answer in HELD[name]} for name, answer in answers.items()}
+    if not filtered:
+        return {name: _answer(attempts[name]) for name in FOR_FILES}
+    return {name: _answer(attempt) for name, attempt in attempts.items()} | {"privileges": _privileges()}
 
 
 def _answer(attempt: Callable[[], object]) -> str:
@@ -75,8 +85,12 @@ def _fork() -> None:
 
 
 def _privileges() -> str:
-    """Whether the kernel lists any: capabilities, gaining new ones, or calls that are not filtered."""
+    """What the kernel lists: ``none``; ``bounding`` for capabilities that nobody without them can come by, since no new
+    privileges are to be had; ``some`` for those in force, and for calls that are not filtered.
+    """
     with open("/proc/self/status", encoding="ascii") as file:  # noqa: PTH123 - pathlib costs more than all canaries
         lines = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
-    empty = all(int(lines[name], 16) == 0 for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"))
-    return "none" if empty and lines["NoNewPrivs"] == "1" and lines["Seccomp"] == "2" else "some"
+    empty = all(int(lines[name], 16) == 0 for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"))
+    if not empty or lines["NoNewPrivs"] != "1" or lines["Seccomp"] != "2":
+        return "some"
+    return "none" if int(lines["CapBnd"], 16) == 0 else "bounding"

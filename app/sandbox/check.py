@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 from app.domain.base import Frozen
 from app.domain.policy import Guarantee, Reason, Tier
 from app.kernel.errors import Known
-from app.sandbox.canaries import HELD
+from app.sandbox.bubblewrap import BUBBLEWRAP
 from app.sandbox.child import Child
 from app.sandbox.confinement import Confinement
 from app.sandbox.ending import JobFailed
 from app.sandbox.nursery import Launcher, Nursery
+from app.sandbox.tiers import HOLDS, STRONGEST_FIRST, expected
 
 PROBE = Confinement(role="tool", worker="app.sandbox.probe", packages=False)
+MISSING = {f"carrel.sandbox.{what}" for what in ("bubblewrap", "namespaces", "landlock")}
+"""What this machine may simply not have, so that another tier is tried. A lock that does not hold is no such thing."""
 
 WORDS = {
     Guarantee.NO_NETWORK: "no network",
@@ -23,9 +28,20 @@ WORDS = {
     Guarantee.NO_PROCESSES: "makes no process",
     Guarantee.MEMORY_CAPPED: "memory capped",
 }
+LOST_WORDS = {
+    Guarantee.FILE_NAMES_HIDDEN: "it can ask whether a file of a given name exists, never what is in it",
+}
+SECOND_LINE_WORDS = {
+    Tier.LAUNCHER: "there is one wall instead of two: bubblewrap's namespaces are missing",
+    Tier.BUBBLEWRAP_SECCOMP: "there is one wall instead of two around files: Landlock is missing",
+}
+NEVER_WORDS = (
+    "bugs of the kernel in the calls that are left, and side channels",
+    "that what a child answers is true: its results are untrusted text",
+)
 PROOF = {
     Guarantee.NO_NETWORK: ("network", "io_uring"),
-    Guarantee.NO_HOST_FILES: ("read_host_file", "write_outside", "ungranted_device", "change_mode"),
+    Guarantee.NO_HOST_FILES: ("read_host_file", "write_outside", "kernel_setting", "change_mode"),
     Guarantee.FILE_NAMES_HIDDEN: ("see_host_file",),
     Guarantee.NO_EXEC: ("exec", "privileges"),
     Guarantee.NO_PROCESSES: ("fork", "namespace", "signal", "trace"),
@@ -39,7 +55,7 @@ class CanaryAnswer(Frozen):
 
     Attributes:
         answer: the errno met, or ``ok`` if the attempt went through.
-        held: whether that is what a closed lock answers.
+        held: whether that is what a closed lock answers; also true of what this tier does not promise.
     """
 
     name: str
@@ -54,11 +70,13 @@ class SandboxReport(Frozen):
         tier: ``none`` if nothing runs here; then ``reason`` and ``hint`` say why and what to do.
         holds: the guarantees shown by the canaries.
         guarantees: the same in words.
+        lacks: in words, what this tier does not give, and what none can.
     """
 
     tier: Tier
     holds: tuple[Guarantee, ...] = ()
     guarantees: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     canaries: tuple[CanaryAnswer, ...] = ()
     locks: tuple[str, ...] = ()
     code: str = ""
@@ -89,21 +107,46 @@ class Refusal:
         """Nothing to end."""
 
 
-async def open_launcher() -> Launcher:
-    """The launcher of this machine, proved by a child that came up, or one that refuses."""
-    nursery = Nursery()
+async def open_launcher(bwrap: Path = BUBBLEWRAP) -> Launcher:
+    """The strongest launcher of this machine, proved by a child that came up, or one that refuses.
+
+    A weaker tier is tried only where the stronger one lacks its part of the system; where a lock was taken and did not
+    hold, or anything else went wrong, nothing is tried any more.
+    """
+    if sys.platform == "darwin":
+        from app.sandbox.macos import Seatbelt  # noqa: PLC0415
+
+        return await _proved(Seatbelt())
+    if sys.platform == "win32":
+        from app.sandbox.windows import Container  # noqa: PLC0415
+
+        return await _proved(Container())
+    first: Refusal | None = None
+    for tier in STRONGEST_FIRST:
+        found = await _proved(Nursery(bwrap, tier))
+        if not isinstance(found, Refusal):
+            return found
+        first = first or found
+        if found.why.code not in MISSING:
+            return found
+    assert first  # noqa: S101 - there is a tier
+    return first
+
+
+async def _proved(launcher: Launcher) -> Launcher:
     try:
-        await (await nursery.start(PROBE)).close()
+        child = await launcher.start(PROBE)
+        await child.conclude("echo", {"text": "carrel"})
     except JobFailed as why:
-        await nursery.close()
+        await launcher.close()
         return Refusal(why)
-    return nursery
+    return launcher
 
 
 async def check(launcher: Launcher | None = None) -> SandboxReport:
     """Try it, now. Without a ``launcher`` one is opened for the test and closed again."""
     began = time.monotonic()
-    using = launcher or Nursery()
+    using = launcher or await open_launcher()
     try:
         child = await using.start(PROBE)
         reply = await child.conclude("echo", {"text": "carrel"})
@@ -116,14 +159,23 @@ async def check(launcher: Launcher | None = None) -> SandboxReport:
     finally:
         if launcher is None:
             await using.close()
-    answers = {name: str(said["answer"]) for name, said in child.ready["canaries"].items()}
-    held = {name for name, good in HELD.items() if answers.get(name) in good}
-    holds = tuple(one for one, proof in PROOF.items() if held.issuperset(proof))
+    answers: dict[str, str] = {name: str(said) for name, said in child.ready["canaries"].items()}
+    wanted = expected(using.tier)
+    held = {name for name, good in wanted.items() if answers.get(name) in good}
+    holds = tuple(one for one, proof in PROOF.items() if one in HOLDS[using.tier] and held.issuperset(proof))
     return SandboxReport(
         tier=using.tier,
         holds=holds,
         guarantees=tuple(WORDS[one] for one in holds),
-        canaries=tuple(CanaryAnswer(name=name, answer=answers[name], held=name in held) for name in answers),
+        lacks=_lacks(using.tier, holds),
+        canaries=tuple(
+            CanaryAnswer(name=name, answer=answers[name], held=name in held or name not in wanted) for name in answers
+        ),
         locks=tuple(child.ready["locks"]),
         seconds=time.monotonic() - began,
     )
+
+
+def _lacks(tier: Tier, holds: tuple[Guarantee, ...]) -> tuple[str, ...]:
+    lost = [LOST_WORDS.get(one, f"{WORDS[one]}: not here") for one in Guarantee if one not in holds]
+    return (*lost, *([SECOND_LINE_WORDS[tier]] if tier in SECOND_LINE_WORDS else []), *NEVER_WORDS)

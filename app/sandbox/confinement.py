@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.domain.base import Frozen
-from app.domain.policy import Limits
+from app.domain.policy import Guarantee, Limits
+
+ESSENTIAL = frozenset(Guarantee) - {Guarantee.FILE_NAMES_HIDDEN}
+"""What every child needs that nobody says otherwise of."""
 
 
 class Confinement(Frozen):
@@ -19,6 +22,10 @@ class Confinement(Frozen):
         write: folders of the host it can write to (the index child's private folder).
         packages: whether installed packages are importable.
         environment: the whole environment beside what the launcher itself needs.
+        needs: what must be guaranteed; where this machine's tier cannot, the child is refused.
+        preload: modules the worker will import. Children without grants that name the same ones are forked from one
+            process that has them imported already, where the tier has such a thing; elsewhere they start cold, with
+            the same locks. Only trusted libraries: what is named here is imported before the filter is loaded.
     """
 
     role: str
@@ -28,3 +35,5 @@ class Confinement(Frozen):
     write: tuple[Path, ...] = ()
     packages: bool = True
     environment: dict[str, str] = {}
+    needs: frozenset[Guarantee] = ESSENTIAL
+    preload: tuple[str, ...] = ()

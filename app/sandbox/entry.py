@@ -10,6 +10,10 @@ import importlib
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 EXIT_MEMORY = 82
 """The worker ran into its own ceiling and said so."""
 EXIT_REFUSED = 83
@@ -17,21 +21,28 @@ EXIT_REFUSED = 83
 
 
 def main(plan_fd: int) -> None:
-    """Never returns to anything that could undo a lock: the worker runs in this process."""
+    """A fresh process becomes what the plan says."""
     from app.sandbox import locks  # noqa: PLC0415 - importable only now
+
+    become(locks.read_plan(plan_fd))
+
+
+def become(plan: dict[str, Any]) -> None:
+    """Never returns to anything that could undo a lock: the worker runs in this process."""
+    from app.sandbox import landlock, locks  # noqa: PLC0415 - importable only now
     from app.sandbox.frames import Kind  # noqa: PLC0415
     from app.sandbox.wire import Wire  # noqa: PLC0415
 
-    plan = locks.read_plan(plan_fd)
     wire = Wire(plan["receive"], plan["send"], tuple(plan["inputs"]))
     try:
         taken, canaries = locks.lock(plan)
     except (OSError, ValueError, KeyError) as error:
+        code = "carrel.sandbox.landlock" if isinstance(error, landlock.NoLandlockError) else "carrel.sandbox.lock"
         text = f"{type(error).__name__}: {error}"
-        wire.send(Kind.ERROR, {"id": 0, "code": "carrel.sandbox.lock", "message": text, "hint": ""})
+        wire.send(Kind.ERROR, {"id": 0, "code": code, "message": text, "hint": ""})
         os._exit(EXIT_REFUSED)
     wire.send(Kind.READY, {"tier": plan["tier"], "locks": taken, "canaries": canaries})
-    sys.path.extend(plan["path"])
+    sys.path.extend(path for path in plan["path"] if path not in sys.path)
     try:
         importlib.import_module(plan["worker"]).main(wire)
     except MemoryError:

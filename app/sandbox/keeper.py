@@ -11,85 +11,23 @@ import os
 import queue
 import select
 import selectors
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import IO, TypeVar
 
 from app.domain.policy import Limits, Reason
+from app.sandbox.birth import Birth
 from app.sandbox.ring import Ring
-from app.sandbox.usage import children, innermost, sample
+from app.sandbox.scratch import Scratch
+from app.sandbox.ward import Ward
 
 T = TypeVar("T")
 
-SAMPLE_SECONDS = 0.05
-CALM_SAMPLE_SECONDS = 0.5
-"""For children without a limit of processor time: they live long, and a laptop should sleep between their requests."""
 JOIN_SECONDS = 5.0
-STRIKE_SECONDS = 0.005
-CHILDLESS_SECONDS = 2.0
 BLOCK = 64 * 1024
 BURIAL_MILLISECONDS = 2000
-CPU_GRACE = 1.0
-"""The kernel's own limit strikes first; this is for a child that ignores its signal."""
-
-
-@dataclass(eq=False)
-class Ward:
-    """A process in care. Touched by the keeper's thread only, but for ``kill``.
-
-    Attributes:
-        process: bubblewrap, outside; it ends when all inside has ended.
-        order: has something done on the keeper's thread.
-        pid: the worker's process id on the host, once ``adopt`` found it.
-        peak: the most memory seen.
-        reason: why we ended it, if we did.
-        doomed: when the end was ordered.
-    """
-
-    process: subprocess.Popen[bytes]
-    limits: Limits
-    buried: Callable[[Ward], None]
-    order: Callable[[Callable[[], None]], object]
-    handle: int
-    worker_handle: int = -1
-    pid: int = 0
-    peak: int = 0
-    cpu_seconds: float = 0.0
-    reason: Reason | None = None
-    doomed: float = 0.0
-    weigh_at: float = 0.0
-    output: Ring = field(default_factory=Ring)
-    errors: Ring = field(default_factory=Ring)
-
-    def kill(self, reason: Reason) -> None:
-        """End it; the first reason given stays. Does nothing when it is buried. Callable from any thread."""
-        self.order(lambda: self.doom(reason))
-
-    def doom(self, reason: Reason) -> None:
-        """Strike now, and again until it is dead."""
-        if self.handle >= 0 and not self.doomed:
-            self.reason = reason
-            self.doomed = time.monotonic()
-            self.strike()
-
-    def strike(self) -> None:
-        """Kill the first process of its namespace, which takes all others there with it; bubblewrap outside then ends.
-
-        Killing bubblewrap itself while it starts would leave its first child waiting for ever: the two tie their lives
-        together only later. So that is done only when there is no child for a long time.
-        """
-        self.weigh_at = time.monotonic() + STRIKE_SECONDS
-        for first in children(self.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(first, signal.SIGKILL)
-            return
-        if time.monotonic() - self.doomed > CHILDLESS_SECONDS:
-            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
 
 class Keeper:
@@ -109,35 +47,35 @@ class Keeper:
         self._thread.start()
 
     def spawn(
-        self, command: list[str], descriptors: tuple[int, ...], limits: Limits, buried: Callable[[Ward], None]
+        self,
+        bear: Callable[[], Birth],
+        given: tuple[int, ...],
+        limits: Limits,
+        buried: Callable[[Ward], None],
+        scratch: Scratch | None = None,
     ) -> Future[Ward]:
-        """Start ``command`` with an empty environment and only ``descriptors`` open.
+        """Have ``bear`` make a process.
 
-        They are ours from now on and closed when the child has them: an asker that is cancelled meanwhile must not
-        close a number that may by then be another file's.
+        The descriptors it is ``given`` are ours from now on and closed when the child has them: an asker that is
+        cancelled meanwhile must not close a number that may by then be another file's. ``scratch`` goes with the child.
         """
 
         def act() -> Ward:
             try:
-                return self._spawn(command, descriptors, limits, buried)
+                return self._take(bear(), limits, buried, scratch)
+            except BaseException:
+                if scratch:
+                    scratch.remove()
+                raise
             finally:
-                for descriptor in descriptors:
+                for descriptor in given:
                     os.close(descriptor)
 
         return self._order(act)
 
     def adopt(self, ward: Ward) -> Future[int]:
         """Find the worker inside, now that it said READY, and weigh it from here on; its process id. Call once."""
-
-        def act() -> int:
-            pid = innermost(ward.process.pid)
-            if ward in self._wards and pid != ward.process.pid:
-                with contextlib.suppress(ProcessLookupError):
-                    ward.worker_handle = os.pidfd_open(pid)
-                    ward.pid = pid
-            return ward.pid
-
-        return self._order(act)
+        return self._order(lambda: ward.adopt() if ward in self._wards else 0)
 
     def close(self) -> None:
         """End the thread when the last child is buried; those alive are killed."""
@@ -178,7 +116,7 @@ class Keeper:
                 self._bury(self._dead.pop())
             for ward in self._wards:
                 if ward.weigh_at <= time.monotonic():
-                    self._weigh(ward)
+                    ward.weigh()
         with self._lock:
             self._closed = True
             self._selector.close()
@@ -191,19 +129,8 @@ class Keeper:
         while not self._orders.empty():
             self._orders.get()()
 
-    def _spawn(
-        self, command: list[str], descriptors: tuple[int, ...], limits: Limits, buried: Callable[[Ward], None]
-    ) -> Ward:
-        process = subprocess.Popen(  # noqa: S603 - an absolute path that was checked
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            pass_fds=descriptors,
-            env={},
-        )
-        ward = Ward(process, limits, buried, self._order, os.pidfd_open(process.pid))
+    def _take(self, birth: Birth, limits: Limits, buried: Callable[[Ward], None], scratch: Scratch | None) -> Ward:
+        ward = Ward(birth, limits, buried, self._order, os.pidfd_open(birth.pid), scratch)
         for pipe, ring in _outputs(ward):
             os.set_blocking(pipe.fileno(), False)
             self._selector.register(pipe, selectors.EVENT_READ, self._listener(pipe.fileno(), ring))
@@ -222,20 +149,6 @@ class Keeper:
 
         return listen
 
-    def _weigh(self, ward: Ward) -> None:
-        if ward.doomed:
-            ward.strike()
-            return
-        ward.weigh_at = time.monotonic() + (SAMPLE_SECONDS if ward.limits.cpu_seconds else CALM_SAMPLE_SECONDS)
-        usage = sample(ward.pid) if ward.pid else None
-        if usage is None:
-            return
-        ward.peak, ward.cpu_seconds = usage.peak, usage.cpu_seconds
-        if usage.resident > ward.limits.resident_bytes:
-            ward.doom(Reason.MEMORY)
-        elif ward.limits.cpu_seconds and usage.cpu_seconds > ward.limits.cpu_seconds + CPU_GRACE:
-            ward.doom(Reason.CPU)
-
     def _bury(self, ward: Ward) -> None:
         """The first process is gone; wait for the worker behind it, take its last words, tell."""
         self._selector.unregister(ward.handle)
@@ -246,9 +159,8 @@ class Keeper:
             os.close(ward.worker_handle)
         os.close(ward.handle)
         ward.handle = -1
-        _, status, spent = os.wait4(ward.process.pid, 0)
-        ward.process.returncode = os.waitstatus_to_exitcode(status)
-        ward.cpu_seconds = max(ward.cpu_seconds, spent.ru_utime + spent.ru_stime)
+        ward.code, spent = ward.birth.leave()
+        ward.cpu_seconds = max(ward.cpu_seconds, spent)
         for pipe, ring in _outputs(ward):
             with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(pipe)
@@ -256,10 +168,11 @@ class Keeper:
                 while data := os.read(pipe.fileno(), BLOCK):
                     ring.add(data)
             pipe.close()
+        if ward.scratch:
+            ward.scratch.remove()
         self._wards.remove(ward)
         ward.buried(ward)
 
 
 def _outputs(ward: Ward) -> list[tuple[IO[bytes], Ring]]:
-    pipes = ((ward.process.stdout, ward.output), (ward.process.stderr, ward.errors))
-    return [(pipe, ring) for pipe, ring in pipes if pipe]
+    return [(ward.birth.output, ward.output), (ward.birth.errors, ward.errors)]

@@ -32,30 +32,47 @@ SYSTEM_READ = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/dev/zero", "/de
 SYSTEM_WRITE = ("/dev/null",)
 
 
+class NoLandlockError(ValueError):
+    """This kernel has none, has it switched off, or has one too old to be of use."""
+
+
 def abi() -> int:
     """The version of Landlock this kernel speaks.
 
     Raises:
-        OSError: it has none, or it is switched off.
+        NoLandlockError: none that is of use.
     """
-    return syscall("landlock_create_ruleset", None, 0, CREATE_VERSION)
+    try:
+        version = syscall("landlock_create_ruleset", None, 0, CREATE_VERSION)
+    except OSError as error:
+        raise NoLandlockError(f"Landlock: {error.strerror}") from None
+    if version < OLDEST_ABI:
+        raise NoLandlockError(f"Landlock ABI {version} is older than {OLDEST_ABI}")
+    return version
+
+
+def handled(version: int) -> tuple[bytes, int]:
+    """The ruleset's attributes for an ABI, and how many of their bytes it knows.
+
+    An ABI newer than ``NEWEST_ABI`` is asked for what the newest known one has. The kernel promises that a ruleset means
+    the same on every later kernel; rights invented since simply stay unasked, as they were when they did not exist.
+    """
+    known = min(version, NEWEST_ABI)
+    files, net, scopes = (
+        sum(bits for since, bits in table.items() if since <= known) for table in (FILE_RIGHTS, NET_RIGHTS, SCOPES)
+    )
+    return struct.pack("=QQQ", files, net, scopes), 8 if known < 4 else 16 if known < 6 else 24
 
 
 def restrict(read: list[str], write: list[str]) -> int:
-    """Lock the process to ``read`` and ``write``; returns the ABI. Needs no-new-privileges.
+    """Lock the process to ``read`` and ``write``; returns the kernel's ABI. Needs no-new-privileges.
 
     Raises:
         OSError: a path is missing or a call failed.
-        ValueError: an ABI whose rights are not known here.
+        NoLandlockError: none that is of use.
     """
     version = abi()
-    if not OLDEST_ABI <= version <= NEWEST_ABI:
-        raise ValueError(f"Landlock ABI {version} is not one of {OLDEST_ABI} to {NEWEST_ABI}")
-    files, net, scopes = (
-        sum(bits for since, bits in table.items() if since <= version) for table in (FILE_RIGHTS, NET_RIGHTS, SCOPES)
-    )
-    packed = struct.pack("=QQQ", files, net, scopes)
-    size = 8 if version < 4 else 16 if version < 6 else 24
+    packed, size = handled(version)
     ruleset = syscall("landlock_create_ruleset", ctypes.create_string_buffer(packed, len(packed)), size, 0)
     try:
         for paths, rights in ((read, READ), (SYSTEM_READ, READ), (write, WRITE), (SYSTEM_WRITE, WRITE)):

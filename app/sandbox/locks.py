@@ -1,8 +1,9 @@
 """The locks of a child, in their order: each is checked, and a failed one ends the child before any foreign code ran.
 
-    descriptors → parent death → not root → no new privileges → limits → Landlock → not dumpable → seccomp → canaries
+    descriptors → not root → parent death → no new privileges → limits → Landlock → not dumpable → seccomp → canaries
 
-Seccomp comes last because it forbids the calls the others need.
+Seccomp comes last because it forbids the calls the others need. A child without bubblewrap leaves root by itself, before
+it asks for the signal of its parent's death: the kernel forgets that wish when the user changes.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PLAN_KEYS = {"tier", "worker", "path", "receive", "send", "inputs", "parent", "limits", "read", "write", "secret"}
+PLAN_KEYS = {
+    *("tier", "worker", "path", "receive", "send", "inputs", "parent", "limits", "read", "write"),
+    *("user", "landlock", "filter", "secret", "scratch", "stray"),
+}
 LIMIT_KEYS = {"address_space", "cpu", "file", "open_files"}
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 3, 38
+PR_CAPBSET_DROP, LAST_CAPABILITY = 24, 63
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC = 1, 1
 SIGKILL = 9
 LAST_DESCRIPTOR = 2**32 - 1
@@ -38,14 +43,22 @@ def read_plan(descriptor: int) -> dict[str, Any]:
         ValueError: a key too many or too few.
     """
     with open(descriptor, "rb") as file:
-        plan: dict[str, Any] = json.loads(file.read())
+        return check_plan(json.loads(file.read()))
+
+
+def check_plan(plan: dict[str, Any]) -> dict[str, Any]:
+    """``plan`` itself.
+
+    Raises:
+        ValueError: a key too many or too few.
+    """
     if plan.keys() != PLAN_KEYS or plan["limits"].keys() != LIMIT_KEYS:
         raise ValueError("a plan with unknown or missing keys")
     return plan
 
 
-def lock(plan: dict[str, Any]) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    """Take every lock; returns their names and what the canaries met.
+def lock(plan: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Take every lock of the plan; returns their names and what the canaries met.
 
     Raises:
         OSError: the kernel refused a lock.
@@ -53,18 +66,24 @@ def lock(plan: dict[str, Any]) -> tuple[list[str], dict[str, dict[str, Any]]]:
         KeyError: an architecture without a filter.
     """
     _close_all_but({plan["receive"], plan["send"], *plan["inputs"]})
+    if plan["user"] and os.geteuid() == 0:
+        _become(plan["user"])
     _die_with(plan["parent"])
     if 0 in {os.getuid(), os.geteuid(), os.getgid(), os.getegid()}:
         raise ValueError("running as root")
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     _limit(plan["limits"])
-    version = landlock.restrict(plan["read"], plan["write"])
+    taken = ["descriptors", "not_root", "parent_death", "no_new_privileges", "limits"]
+    if plan["landlock"]:
+        taken += ["landlock", f"landlock_{landlock.restrict(plan['read'], plan['write'])}"]
     prctl(PR_SET_DUMPABLE, 0)
     if prctl(PR_GET_DUMPABLE) != 0:
         raise ValueError("still dumpable")
-    _filter_calls(FILTERS[MACHINE])
-    taken = ["descriptors", "parent_death", "not_root", "no_new_privileges", "limits"]
-    return [*taken, f"landlock_{version}", "not_dumpable", "seccomp"], sing(plan["secret"])
+    taken.append("not_dumpable")
+    if plan["filter"]:
+        _filter_calls(FILTERS[MACHINE])
+        taken.append("seccomp")
+    return taken, sing(plan["secret"], plan["scratch"], plan["stray"], filtered=plan["filter"])
 
 
 def _close_all_but(kept: set[int]) -> None:
@@ -73,6 +92,18 @@ def _close_all_but(kept: set[int]) -> None:
         if first < descriptor:
             syscall("close_range", first, descriptor - 1, 0)
         first = max(first, descriptor + 1)
+
+
+def _become(user: int) -> None:
+    """Another user and group for good, and no others."""
+    for capability in range(LAST_CAPABILITY + 1):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:  # the kernel knows fewer; what is left over a canary sees
+            break
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def _die_with(parent: int) -> None:

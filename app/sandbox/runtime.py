@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 ENTRY = Path(__file__).with_name("entry.py")
 CHILD_NAME = "carrel-child"
 SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64")
@@ -49,8 +51,13 @@ def find_runtime() -> Runtime:
             (*libraries, *library, Path(paths["stdlib"]), Path(paths["platstdlib"]), interpreter, ENTRY.parents[1])
         ),
         links,
-        _without_nested(tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))),
+        _without_nested((*(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")), _ours())),
     )
+
+
+def _ours() -> Path:
+    """Where this program's own packages were found."""
+    return Path(psutil.__file__).parents[1]
 
 
 def _system_libraries() -> tuple[tuple[Path, ...], tuple[tuple[str, str], ...]]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from app.sandbox.frames import ProtocolError
 from app.sandbox.wire import Wire
 
-INPUTS = Path("/tmp/in")  # noqa: S108 - the child's own folder
-WORK = Path("/tmp/work")  # noqa: S108
+SCRATCH = Path(os.environ["TMPDIR"])
+INPUTS = SCRATCH / "in"
+WORK = SCRATCH / "work"
 BINARY = "application/octet-stream"
 
 

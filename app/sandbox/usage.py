@@ -52,6 +52,15 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
+def inner_pid(pid: int) -> int:
+    """What ``pid`` is called in its own namespace, 0 when it is gone."""
+    try:
+        status = Path("/proc", str(pid), "status").read_text("utf-8", "replace")
+    except OSError:
+        return 0
+    return next((int(line.split()[-1]) for line in status.splitlines() if line.startswith("NSpid:")), 0)
+
+
 def innermost(pid: int) -> int:
     """The last of a line of only children: the worker behind bubblewrap's two own processes."""
     while len(below := children(pid)) == 1:

@@ -13,16 +13,6 @@ from app.services.bench.sandbox import rows
 from tests.sandbox.conftest import EXPECTED
 
 
-@pytest.mark.parametrize("name", [one.value for one in Tier if one is not Tier.NONE])
-def test_tiers_of_this_machine(name: str) -> None:
-    found = asyncio.run(check())
-    if name in EXPECTED:
-        assert found.tier == name, found.reason
-    elif found.tier != name:
-        pytest.skip(f"{name} is absent: this Carrel has bubblewrap+launcher only")
-    assert found.tier == name
-
-
 def test_nothing_else_is_expected() -> None:
     assert set(EXPECTED) <= {one.value for one in Tier}
 
@@ -58,6 +48,8 @@ def test_a_bench_row_has_its_fields(tier: Tier) -> None:
         finally:
             await launcher.close()
 
-    (row,) = asyncio.run(run())
-    assert (row["name"], row["better"], row["unit"], row["runs"]) == ("sandbox.cold", "lower", "s", 2)
-    assert float(str(row["ours"])) > 0
+    found = asyncio.run(run())
+    assert [row["name"] for row in found] == ["sandbox.cold", "sandbox.warm"]
+    for row in found:
+        assert (row["better"], row["unit"], row["runs"]) == ("lower", "s", 2)
+        assert float(str(row["ours"])) > 0

@@ -8,38 +8,49 @@ import subprocess
 import time
 from typing import Any
 
+from app.domain.policy import Tier
 from app.sandbox.check import PROBE
+from app.sandbox.confinement import Confinement
 from app.sandbox.nursery import Launcher
 from app.sandbox.runtime import find_runtime
 
 RUNS = 20
+WARM = (Tier.BUBBLEWRAP_LAUNCHER,)
 PLAIN = "import json; print(json.dumps({'text': 'carrel'}))"
 
 
 async def rows(launcher: Launcher, runs: int = RUNS) -> list[dict[str, Any]]:
-    """``sandbox.cold``: seconds from nothing to JSON in the parent's hands, medians, ``ours / bare``.
+    """Seconds from nothing to JSON in the parent's hands, medians, ``ours / bare``, interleaved.
 
-    Ours: bubblewrap, every lock, canaries, READY, one request, one result, the end. Bare: ``python -I -S``.
+    ``sandbox.cold``: bubblewrap, every lock, canaries, READY, one request, one result. ``sandbox.warm``: the same of a fork
+    of a waiting process, where the tier has such a thing; elsewhere there is no such row. Bare: ``python -I -S``.
     """
-    await _ours(launcher)
-    pairs = [(await _ours(launcher), await asyncio.to_thread(_bare)) for _ in range(runs)]
-    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
+    warm = PROBE.model_copy(update={"preload": ("json",)})
+    kinds = {"sandbox.cold": PROBE} | ({"sandbox.warm": warm} if launcher.tier in WARM else {})
+    for confinement in kinds.values():
+        await _ours(launcher, confinement)
+    turns = [
+        {**{name: await _ours(launcher, one) for name, one in kinds.items()}, "bare": await asyncio.to_thread(_bare)}
+        for _ in range(runs)
+    ]
+    middle = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
     return [
         {
-            "name": "sandbox.cold",
-            "ratio": round(ours / bare, 3),
+            "name": name,
+            "ratio": round(middle[name] / middle["bare"], 3),
             "better": "lower",
-            "ours": round(ours, 4),
-            "bare": round(bare, 4),
+            "ours": round(middle[name], 4),
+            "bare": round(middle["bare"], 4),
             "unit": "s",
             "runs": runs,
         }
+        for name in kinds
     ]
 
 
-async def _ours(launcher: Launcher) -> float:
+async def _ours(launcher: Launcher, confinement: Confinement) -> float:
     began = time.perf_counter()
-    child = await launcher.start(PROBE)
+    child = await launcher.start(confinement)
     await child.request("echo", {"text": "carrel"})
     took = time.perf_counter() - began
     await child.close()

@@ -1,0 +1,213 @@
+"""Children that start warm: forks of a process that has their libraries imported already.
+
+One template for each set of libraries, in its own bubblewrap, bearing one job at a time; a second job at the same time
+starts cold. The job proves its locks like every child. A template that is not clean after a job bears no other, and one
+nobody used for a while gives its memory back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from app.domain.policy import GIB, Limits, Reason, Tier
+from app.kernel.errors import Known
+from app.kernel.log import logger
+from app.sandbox import bubblewrap
+from app.sandbox.birth import Birth
+from app.sandbox.child import Child
+from app.sandbox.confinement import Confinement
+from app.sandbox.ending import JobFailed
+from app.sandbox.order import Order, open_pipes, own, plan_of
+from app.sandbox.runtime import Runtime
+from app.sandbox.usage import children, inner_pid
+
+LOG = logger(__name__)
+WORKER = "app.sandbox.template"
+IDLE_SECONDS = 600.0
+PRELOAD_SECONDS = 120.0
+ANSWER_SECONDS = 5.0
+ANSWER_BYTES = 4096
+Key = tuple[object, ...]
+LOST = (-9, 0.0)
+"""How a job ended whose template died: with it, since the template's end is the end of their namespace."""
+
+
+@dataclass(eq=False)
+class Template:
+    """A process that forks jobs. ``control`` is used on the keeper's thread only.
+
+    Attributes:
+        busy: a job of it lives, or is being born or buried.
+        clean: nothing is left of the last job.
+    """
+
+    child: Child
+    control: socket.socket
+    busy: bool = False
+    clean: bool = True
+    retiring: asyncio.TimerHandle | None = field(default=None)
+
+    @property
+    def fit(self) -> bool:
+        return self.child.alive and self.clean
+
+    def bear(self, plan: dict[str, object], given: tuple[int, ...], outputs: tuple[int, int]) -> Birth:
+        """Fork a job.
+
+        Raises:
+            OSError: the template did not do it; it is not asked again.
+        """
+        try:
+            socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
+            inside = self._answer()["pid"]
+            pid = next(pid for pid in children(self.child.pid) if inner_pid(pid) == inside)
+        except (OSError, ValueError, KeyError, StopIteration) as error:
+            self.clean = self.busy = False
+            raise OSError(getattr(error, "errno", None) or 0, "the warm process did not answer") from None
+        output, errors = (os.fdopen(os.dup(one), "rb", 0) for one in outputs)
+        return Birth(pid, wrapped=False, output=output, errors=errors, leave=partial(self._leave, inside))
+
+    def _leave(self, inside: object) -> tuple[int, float]:
+        """Take leave of a dead job, and have its folder emptied."""
+        try:
+            self.control.send(json.dumps({"leave": inside}).encode())
+            said = self._answer()
+            self.clean = self.clean and said["clean"] is True
+            return int(str(said["status"])), float(str(said["cpu"]))
+        except (OSError, ValueError, KeyError):
+            self.clean = False
+            return LOST
+        finally:
+            self.busy = False
+
+    def _answer(self) -> dict[str, object]:
+        answer: dict[str, object] = json.loads(self.control.recv(ANSWER_BYTES))
+        return answer
+
+    async def close(self) -> None:
+        if self.retiring:
+            self.retiring.cancel()
+        await self.child.close(0)
+        self.control.close()
+
+
+class Warm:
+    """The templates of one nursery. Belongs to its event loop.
+
+    Args:
+        start: starts a child of the given confinement that may fork, with our socket's other end.
+        idle_seconds: after so long without a job a template ends.
+    """
+
+    def __init__(
+        self, start: Callable[[Confinement, int], Awaitable[Child]], idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        self._start = start
+        self._idle_seconds = idle_seconds
+        self._templates: dict[Key, Template] = {}
+        self._opening: set[Key] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def order(
+        self, runtime: Runtime, confinement: Confinement, inputs: tuple[int, ...], undo: contextlib.ExitStack
+    ) -> Order | None:
+        """The order of a fork, or None where the job has to start cold: it has grants, or its template is at work."""
+        if confinement.read or confinement.write:
+            return None
+        key = _key(confinement)
+        template = await self._template(key, confinement)
+        if template is None:
+            return None
+        self._rest(key, template)
+        seen = bubblewrap.bounds(runtime, confinement)
+        pipes = open_pipes(inputs, undo)
+        output_read, output_write = own(undo, *os.pipe())
+        errors_read, errors_write = own(undo, *os.pipe())
+        blank = {"receive": -1, "send": -1, "inputs": []}
+        plan = plan_of(Tier.BUBBLEWRAP_LAUNCHER, runtime, confinement, seen, None) | blank
+        passed = (pipes.down_read, pipes.up_write, output_write, errors_write, *pipes.inputs)
+        bear = partial(template.bear, plan, passed, (output_read, errors_read))
+        template.busy = True
+        return Order(bear, (*passed, output_read, errors_read), pipes.up_read, pipes.down_write, None)
+
+    async def close(self) -> None:
+        templates, self._templates = list(self._templates.values()), {}
+        await asyncio.gather(*(template.close() for template in templates), *self._closing)
+
+    async def _template(self, key: Key, confinement: Confinement) -> Template | None:
+        """One that is free, started if there is none; None if it is at work, on its way, or cannot be had."""
+        template = self._templates.get(key)
+        if template and template.fit:
+            return None if template.busy else template
+        if template:
+            self._drop(key, template)
+        if key in self._opening:
+            return None
+        self._opening.add(key)
+        try:
+            template = self._templates[key] = await self._open(confinement)
+        except Known as failure:
+            if isinstance(failure, JobFailed) and failure.code == "carrel.sandbox.canary":
+                raise
+            LOG.warning("no warm process: %s", failure.code)
+            return None
+        finally:
+            self._opening.discard(key)
+        return template if template.fit else None
+
+    async def _open(self, confinement: Confinement) -> Template:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(ANSWER_SECONDS)
+        with theirs, contextlib.ExitStack() as undo:
+            undo.callback(ours.close)
+            child = await self._start(_roomy(confinement), theirs.fileno())
+            undo.callback(child.kill, Reason.CANCELLED)
+            reply = await child.request("preload", {"preload": list(confinement.preload)}, wall_seconds=PRELOAD_SECONDS)
+            undo.pop_all()
+        return Template(child, ours, clean=reply.result.get("clean") is True)
+
+    def _rest(self, key: Key, template: Template) -> None:
+        """Begin anew to wait for the end of its use."""
+        if template.retiring:
+            template.retiring.cancel()
+
+        def retire() -> None:
+            if template.busy:
+                self._rest(key, template)
+            else:
+                self._drop(key, template)
+
+        template.retiring = asyncio.get_running_loop().call_later(self._idle_seconds, retire)
+
+    def _drop(self, key: Key, template: Template) -> None:
+        if self._templates.get(key) is template:
+            del self._templates[key]
+        task = asyncio.create_task(template.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _key(confinement: Confinement) -> Key:
+    environment = tuple(sorted(confinement.environment.items()))
+    return confinement.preload, confinement.packages, environment, confinement.limits.scratch_bytes
+
+
+def _roomy(confinement: Confinement) -> Confinement:
+    """The template's own grant: its hard limits must leave every job room for its own."""
+    limits = Limits(
+        resident_bytes=1 * GIB,
+        address_space_bytes=0,
+        cpu_seconds=0,
+        wall_seconds=PRELOAD_SECONDS,
+        file_bytes=1 * GIB,
+        scratch_bytes=confinement.limits.scratch_bytes,
+        open_files=1024,
+    )
+    return confinement.model_copy(update={"worker": WORKER, "limits": limits})
