@@ -38,6 +38,8 @@ from app.services.status import StatusLine
 from app.services.status_news import StatusNews
 from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
+from app.tools.registry import Registry
+from app.tools.runtime import ToolRuntime
 from app.vault.connection import explained
 from app.vault.lock import HomeLock
 from app.vault.vault import VaultState, state
@@ -131,7 +133,8 @@ class Compose:
         rooms = Rooms(store, launcher, embedder, Chunker(self._embedder / "tokenizer.json"), index, clock)
         library = Library(models, start_engine, feed)
         retrieval = Retrieval(Search(database, embedder, index), store)
-        toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
+        registry = Registry.shipped()
+        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
         reading = Reading(rooms, collections, quiet, feed)
         return Session(
             vault=vault,
