@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 import apsw
 
+from app.documents.fusion import Scores
 from app.documents.records import whole
 from app.documents.scope import Reach
 from app.documents.scripts import grams, spaced
@@ -22,16 +24,25 @@ FREQUENT_FROM = 200
 """Chunks from which on a frequent term is dropped; in a small store every term is cheap."""
 MOST_TERMS = 48
 
+_FISCAL = re.compile(r"\bFY\s?(\d{4}|\d{2})(?!\d)", re.IGNORECASE)
 
-def search_words(connection: apsw.Connection, query: str, reach: Reach, limit: int) -> list[int]:
-    """Chunk numbers, best first."""
-    found: list[int] = []
-    if expression := words_expression(connection, spaced(query)):
+
+def search_words(connection: apsw.Connection, query: str, reach: Reach, limit: int) -> Scores:
+    """Chunk numbers with their BM25, best first; what only shares words with spaces comes after what shares pairs."""
+    found: Scores = {}
+    if expression := words_expression(connection, with_years(spaced(query))):
         found = _ranked(connection, "chunk_words", f"bm25(chunk_words, {WEIGHTS})", expression, reach, limit)
     if expression := _any_of(dict.fromkeys(grams(query).split())):
         pairs = _ranked(connection, "chunk_grams", "bm25(chunk_grams)", expression, reach, limit)
-        found = pairs + [number for number in found if number not in set(pairs)]
-    return found[:limit]
+        below = min(pairs.values(), default=1.0) / max(found.values(), default=1.0)
+        found = pairs | {number: score * below for number, score in found.items() if number not in pairs}
+    return dict(list(found.items())[:limit])
+
+
+def with_years(query: str) -> str:
+    """``query`` with each fiscal year as the year it is: documents say 2022 where questions say FY2022 or FY22."""
+    years = [year if len(year) == 4 else f"20{year}" for year in _FISCAL.findall(query)]
+    return " ".join((query, *years))
 
 
 def words_expression(connection: apsw.Connection, query: str) -> str:
@@ -61,11 +72,11 @@ def _documents_with(connection: apsw.Connection, term: str) -> int:
     return whole(rows[0][0]) if rows else 0
 
 
-def _ranked(connection: apsw.Connection, table: str, rank: str, expression: str, reach: Reach, limit: int) -> list[int]:
+def _ranked(connection: apsw.Connection, table: str, rank: str, expression: str, reach: Reach, limit: int) -> Scores:
     rows = connection.execute(
-        f"SELECT {table}.rowid FROM {table} JOIN chunk ON chunk.number = {table}.rowid"  # noqa: S608 - fixed words
+        f"SELECT {table}.rowid, -{rank} AS score FROM {table} JOIN chunk ON chunk.number = {table}.rowid"  # noqa: S608 - fixed words
         f" JOIN source ON source.id = chunk.source"
-        f" WHERE {table} MATCH ? AND {reach.condition} ORDER BY {rank}, {table}.rowid LIMIT ?",
+        f" WHERE {table} MATCH ? AND {reach.condition} ORDER BY score DESC, {table}.rowid LIMIT ?",
         (expression, *reach.values, limit),
     )
-    return [whole(number) for (number,) in rows]
+    return {whole(number): float(cast("float", score)) for number, score in rows}

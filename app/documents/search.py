@@ -1,4 +1,4 @@
-"""Hybrid search: BM25 and vectors, fused by reciprocal rank, inside a scope that SQL decided."""
+"""Hybrid search: BM25 and vectors, fused by how far a hit stands out, inside a scope that SQL decided."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import apsw
 
+from app.documents.fusion import Scores, fuse
 from app.documents.index.port import Hits, Matrix, VectorIndex, nothing
 from app.documents.lexical import search_words
 from app.documents.records import CHUNK_COLUMNS, SOURCE_COLUMNS, Numbers, chunk_of, source_of, unpacked
@@ -19,7 +20,6 @@ from app.vault.database import Database, last_change
 
 Mode = Literal["hybrid", "lexical", "vector"]
 
-RRF = 60
 DEPTH = 100
 MOST_QUERY = 4000
 
@@ -49,16 +49,14 @@ class Search:
         if mode != "lexical":
             vector = (await self._embedder.embed([query], urgent=True))[0]
         embedded = time.perf_counter()
-        words: list[int] = []
+        words: Scores = {}
         if mode != "vector":
             words = await self._database.read(lambda connection: search_words(connection, query, reach, depth))
         lexical = time.perf_counter()
         near = nothing() if vector is None else await self._near(vector, reach, depth)
         vectored = time.perf_counter()
-        scores = fuse(words, near.ids.tolist())
-        best = dict(sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k])
-        similar = dict(zip(near.ids.tolist(), near.similarities.tolist(), strict=True))
-        hits = await self._database.read(lambda connection: _passages(connection, best, similar, vector, reach))
+        similar: Scores = dict(zip(near.ids.tolist(), near.similarities.tolist(), strict=True))
+        hits = await self._database.read(lambda connection: _best(connection, words, similar, vector, reach, k))
         seconds = SearchSeconds(
             embed=embedded - began,
             lexical=lexical - embedded,
@@ -79,37 +77,43 @@ class Search:
         return self._scoped[2]
 
 
-def fuse(*rankings: list[int]) -> dict[int, float]:
-    """Reciprocal rank fusion."""
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, number in enumerate(ranking, 1):
-            scores[number] = scores.get(number, 0.0) + 1.0 / (RRF + rank)
-    return scores
-
-
-def _passages(
-    connection: apsw.Connection,
-    scores: dict[int, float],
-    similar: dict[int, float],
-    vector: Matrix | None,
-    reach: Reach,
+def _best(
+    connection: apsw.Connection, words: Scores, near: Scores, vector: Matrix | None, reach: Reach, k: int
 ) -> tuple[Passage, ...]:
-    """The rows of the best, within ``reach`` once more; what the vector search did not see is measured here."""
+    """The ``k`` best of both lists; what the vector search did not see is measured here."""
+    measured = (
+        {} if vector is None else _measured(connection, [number for number in words if number not in near], vector)
+    )
+    scores = fuse(words, near, measured)
+    best = dict(sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k])
+    return _passages(connection, best, {**measured, **near}, reach)
+
+
+def _measured(connection: apsw.Connection, numbers: list[int], vector: Matrix) -> Scores:
+    """Cosines of chunks whose vector has the length of this one."""
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT chunk, vector FROM embedding WHERE chunk IN (SELECT value FROM json_each(?)) AND length(vector) = ?",
+        (json.dumps(numbers), 2 * len(vector)),
+    ).fetchall()
+    if not rows:
+        return {}
+    cosines = unpacked([blob for _, blob in rows], len(vector)) @ vector
+    return {number: float(cosine) for (number, _), cosine in zip(rows, cosines, strict=True)}
+
+
+def _passages(connection: apsw.Connection, scores: Scores, similar: Scores, reach: Reach) -> tuple[Passage, ...]:
+    """The rows of the best, within ``reach`` once more."""
     columns = ", ".join(f"chunk.{name.strip()}" for name in CHUNK_COLUMNS.split(","))
     of_source = ", ".join(f"source.{name.strip()}" for name in SOURCE_COLUMNS.split(","))
     rows: list[tuple[Any, ...]] = connection.execute(
-        f"SELECT chunk.number, embedding.vector, {columns}, {of_source} FROM chunk"  # noqa: S608 - fixed words
-        " JOIN source ON source.id = chunk.source JOIN embedding ON embedding.chunk = chunk.number"
+        f"SELECT chunk.number, {columns}, {of_source} FROM chunk"  # noqa: S608 - fixed words
+        " JOIN source ON source.id = chunk.source"
         f" WHERE chunk.number IN (SELECT value FROM json_each(?)) AND {reach.condition}",
         (json.dumps(list(scores)), *reach.values),
     ).fetchall()
     width = len(CHUNK_COLUMNS.split(","))
     found: dict[int, Passage] = {}
-    for number, blob, *values in rows:
-        similarity = similar.get(number)
-        if similarity is None and vector is not None and len(blob) == 2 * len(vector):
-            similarity = float(unpacked([blob], len(vector))[0] @ vector)
+    for number, *values in rows:
         chunk, source = chunk_of(tuple(values[:width])), source_of(tuple(values[width:]))
-        found[number] = passage_of(chunk, source, scores[number], similarity)
+        found[number] = passage_of(chunk, source, scores[number], similar.get(number))
     return tuple(found[number] for number in scores if number in found)

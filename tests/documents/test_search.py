@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.documents.intake import Order
-from app.documents.lexical import words_expression
+from app.documents.lexical import with_years, words_expression
 from app.documents.scope import Reach
 from app.documents.scripts import grams, spaced
-from app.documents.search import Mode, fuse
+from app.documents.search import Mode
 from app.domain.documents import Label
 from app.vault.migration import shipped
 from tests.documents.conftest import Desk
@@ -98,10 +98,9 @@ def test_grams_pair_unspaced_characters_only() -> None:
     assert spaced("abc超级d") == "abc d"
 
 
-def test_fusion_prefers_what_both_found() -> None:
-    scores = fuse([1, 2, 3], [4, 2])
-    assert max(scores, key=lambda number: scores[number]) == 2
-    assert scores[1] == scores[4] == pytest.approx(1 / 61)
+def test_a_fiscal_year_is_also_looked_for_as_a_year() -> None:
+    assert with_years("sales in FY2019 and fy20, FY2023Q1") == "sales in FY2019 and fy20, FY2023Q1 2019 2020 2023"
+    assert with_years("the FY200000 model, 1250 euro") == "the FY200000 model, 1250 euro"
 
 
 @pytest.fixture(scope="module")
