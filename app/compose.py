@@ -25,6 +25,8 @@ from app.kernel.paths import PRIVATE, Home, resources
 from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.sandbox.check import open_launcher
+from app.services.audit import Trail
+from app.services.audit_children import WatchedLauncher
 from app.services.conversation import Conversations
 from app.services.evidence import Evidence
 from app.services.feed import Feed
@@ -38,8 +40,6 @@ from app.services.status import StatusLine
 from app.services.status_news import StatusNews
 from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
-from app.tools.registry import Registry
-from app.tools.runtime import ToolRuntime
 from app.vault.connection import explained
 from app.vault.lock import HomeLock
 from app.vault.vault import VaultState, state
@@ -121,6 +121,8 @@ class Compose:
     async def _session(self, home: Home, vault: Vault, launcher: Launcher, feed: Feed) -> Session:
         clock = SystemClock()
         database = vault.database
+        trail = Trail(vault.events, feed, clock, lambda: toolbox.specs)
+        status_launcher, launcher = launcher, WatchedLauncher(launcher, feed)
         start_engine = self._start_engine or _llama(launcher)
         models = ModelLibrary(database, home, EngineTrial(start_engine), Catalogue.shipped(), clock=clock)
         await models.recover()
@@ -133,8 +135,7 @@ class Compose:
         rooms = Rooms(store, launcher, embedder, Chunker(self._embedder / "tokenizer.json"), index, clock)
         library = Library(models, start_engine, feed)
         retrieval = Retrieval(Search(database, embedder, index), store)
-        registry = Registry.shipped()
-        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
+        toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
         reading = Reading(rooms, collections, quiet, feed)
         return Session(
             vault=vault,
@@ -148,7 +149,8 @@ class Compose:
             retrieval=retrieval,
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
-            status=StatusLine(library, store, reading, launcher, vault.key_words),
+            status=StatusLine(library, store, reading, status_launcher, vault.key_words),
+            trail=trail,
             closing=(
                 index.close,
                 lambda: _ended(warming),

@@ -47,7 +47,7 @@ class Decision(Frozen):
 
 
 class CallRecord(Record):
-    """One tool call, from its first written word to its end.
+    """One tool call, from its first written word to its end. The model is that of its exchange's ``TurnRecord``.
 
     Attributes:
         exchange: the question it belongs to; empty for a call outside a chat.
@@ -65,7 +65,6 @@ class CallRecord(Record):
     conversation: Word = ""
     exchange: Word = ""
     call: Word
-    model: Word = ""
     tool: Word
     tool_version: Count
     tool_kind: Literal["query", "action", "unknown"]
@@ -204,7 +203,7 @@ class ScopeRecord(Record):
     @classmethod
     def of(cls, conversation: str, scope: Scope) -> ScopeRecord:
         return cls(
-            conversation=conversation,
+            conversation=worded(conversation),
             tools=tuple(worded(tool) for tool in scope.tools),
             collections=tuple(worded(collection) for collection in scope.collections),
             documents=scope.documents,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from app.domain.events import AdmissionChanged, ListsChanged
+from app.domain.audit import AdmissionRecord, ModelRecord, NetworkRecord, Record, worded
+from app.domain.events import AdmissionChanged, ListsChanged, Recorded
 from app.domain.model import ModelCard, ModelState
 from app.kernel.errors import Known
 from app.kernel.log import logger
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.feed import Feed
 
 _log = logger(__name__)
+T = TypeVar("T")
 
 CONTEXT_TOKENS = 8192
 SHORTEST_CONTEXT = 1024
@@ -61,11 +64,17 @@ class Library:
 
     async def add(self, path: Path) -> ModelCard:
         """Check and admit a file; the first one admitted is put to use."""
-        return await self._welcome(await self._models.add(path, self._report(path.name)))
+        return await self._welcome(await self._judged("file", self._models.add(path, self._report(path.name))))
 
     async def get(self, name: str, consent: Callable[[str], Awaitable[bool]]) -> ModelCard:
         """Download a model of the catalogue, after asking, and admit it."""
-        return await self._welcome(await self._models.get(name, consent, self._report(name)))
+
+        async def asked(question: str) -> bool:
+            allowed = await consent(question)
+            self._tell(NetworkRecord(subject=worded(name), allowed=allowed))
+            return allowed
+
+        return await self._welcome(await self._judged("download", self._models.get(name, asked, self._report(name))))
 
     @property
     def catalogue(self) -> tuple[CatalogueEntry, ...]:
@@ -90,6 +99,7 @@ class Library:
             await self._load(card)
             if remember:
                 await self._models.use(card.id)
+                self._tell(ModelRecord(model=card.id, act="chosen"))
         self._feed.publish(ListsChanged(what="models"))
 
     async def ready(self) -> tuple[Engine, ModelCard]:
@@ -123,7 +133,8 @@ class Library:
 
     async def verify(self, model: str) -> None:
         """Hash it again. Raises ``carrel.model.changed``."""
-        await self._models.verify(model)
+        card = await self._models.show(model)
+        await self._told(card, "verified", self._models.verify(card.id))
 
     async def remove(self, model: str) -> None:
         async with self._loading:
@@ -131,6 +142,7 @@ class Library:
             if self._loaded is not None and self._loaded.id == card.id:
                 await self._end()
             await self._models.remove(card.id)
+            self._tell(ModelRecord(model=card.id, act="removed"))
         self._feed.publish(ListsChanged(what="models"))
 
     async def close(self) -> None:
@@ -140,6 +152,9 @@ class Library:
     async def _load(self, card: ModelCard) -> Engine:
         if self._engine is not None and self._engine.alive and self._loaded is not None and self._loaded.id == card.id:
             return self._engine
+        return await self._told(card, "loaded", self._start(card))
+
+    async def _start(self, card: ModelCard) -> Engine:
         path = await self._models.path_of(card.id)
         await self._end()
         context = min(card.context or CONTEXT_TOKENS, CONTEXT_TOKENS)
@@ -157,6 +172,42 @@ class Library:
         self._loaded = card
         _log.info("model %s loaded in %.1f s", card.id[:12], self._engine.report.seconds)
         return self._engine
+
+    async def _told(self, card: ModelCard, act: Literal["loaded", "verified"], work: Awaitable[T]) -> T:
+        """``work``; the trail hears that it was done, or why it could not be."""
+        begun = time.monotonic()
+        try:
+            done = await work
+        except Known as known:
+            seconds = time.monotonic() - begun
+            self._tell(ModelRecord(model=card.id, act=act, code=worded(known.code), seconds=seconds))
+            raise
+        context = self._engine.report.context_tokens if act == "loaded" and self._engine else 0
+        self._tell(ModelRecord(model=card.id, act=act, context_tokens=context, seconds=time.monotonic() - begun))
+        return done
+
+    async def _judged(self, source: Literal["file", "download"], admission: Awaitable[ModelCard]) -> ModelCard:
+        """The card; the trail hears how the file was judged, or why it was not."""
+        begun = time.monotonic()
+        try:
+            card = await admission
+        except Known as known:
+            seconds = time.monotonic() - begun
+            self._tell(AdmissionRecord(outcome="undecided", source=source, code=worded(known.code), seconds=seconds))
+            raise
+        self._tell(
+            AdmissionRecord(
+                model=card.id,
+                outcome="admitted" if card.state is ModelState.ADMITTED else "refused",
+                source=source,
+                bytes=card.bytes,
+                seconds=time.monotonic() - begun,
+            )
+        )
+        return card
+
+    def _tell(self, record: Record) -> None:
+        self._feed.publish(Recorded(record=record))
 
     async def _end(self) -> None:
         engine, self._engine, self._loaded = self._engine, None, None

@@ -11,7 +11,8 @@ import numpy as np
 
 from app.documents.indexing import Run
 from app.documents.intake import FileRead, Order, Rooms
-from app.domain.events import ListsChanged, Problem, ReadingChanged, SourceChanged
+from app.domain.audit import DeletionRecord
+from app.domain.events import ListsChanged, Problem, ReadingChanged, Recorded, SourceChanged
 from app.kernel.errors import Known
 from app.kernel.log import logger
 
@@ -95,8 +96,11 @@ class Reading:
         deleted = await self._rooms.store.delete(sources)
         if deleted.numbers:
             await self._rooms.index.delete(np.array(deleted.numbers, np.int64))
+        report = deleted.report
+        record = DeletionRecord(sources=report.sources, chunks=report.chunks, left=report.remaining)
+        self._feed.publish(Recorded(record=record))
         self._feed.publish(ListsChanged(what="collections"))
-        return deleted.report
+        return report
 
     async def close(self) -> None:
         """Stop all runs; what they stored stays."""

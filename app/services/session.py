@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from app.documents.collections import Collections
     from app.documents.store import DocumentStore
+    from app.services.audit import Trail
     from app.services.conversation import Conversations
     from app.services.evidence import Evidence
     from app.services.library import Library
@@ -39,12 +40,14 @@ class Session:
     evidence: Evidence
     toolbox: Toolbox
     status: StatusLine
+    trail: Trail
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
 
     async def close(self) -> None:
         """Stop turns (saved as stopped), stop reading, end children, seal the vault; a step that fails keeps none."""
         async with contextlib.AsyncExitStack() as steps:
             steps.push_async_callback(self.vault.close)
+            steps.push_async_callback(self.trail.close)
             for close in reversed(self.closing):
                 steps.push_async_callback(close)
             for service in (self.library, self.reading, self.conversations):

@@ -25,6 +25,7 @@ from app.kernel.paths import Home, resources
 from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.sandbox.nursery import Nursery
+from app.services.audit import Trail
 from app.services.conversation import Conversations
 from app.services.evidence import Evidence
 from app.services.feed import Feed
@@ -36,8 +37,6 @@ from app.services.retrieval import Retrieval
 from app.services.session import Session
 from app.services.status import StatusLine
 from app.services.toolbox import Toolbox
-from app.tools.registry import Registry
-from app.tools.runtime import ToolRuntime
 from app.vault.passphrase import Cost
 from app.vault.vault import Vault
 from tests.fakes.first_loads import Loads
@@ -113,13 +112,14 @@ async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
         return engine
 
     async def open_session(vault: Vault) -> Session:
-        clock, quiet, registry = SystemClock(), Quiet(), Registry.shipped()
+        clock, quiet = SystemClock(), Quiet()
+        trail = Trail(vault.events, feed, clock, lambda: toolbox.specs)
         embedder = HashingEmbedder()
         index = ExactIndex(embedder.card.dimensions)
         store, collections = DocumentStore(vault.database), Collections(vault.database, clock)
         chunker = Chunker(resources() / "embedder" / "tokenizer.json")
         retrieval = Retrieval(Search(vault.database, embedder, index), store)
-        toolbox = Toolbox(registry, ToolRuntime(launcher, registry), retrieval)
+        toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
         models = ModelLibrary(vault.database, home, Loads(), Catalogue.shipped(), free=lambda: 10**9)
         library = Library(models, start, feed)
         reading = Reading(Rooms(store, launcher, embedder, chunker, index, clock), collections, quiet, feed)
@@ -136,6 +136,7 @@ async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
             status=StatusLine(library, store, reading, launcher, vault.key_words),
+            trail=trail,
         )
 
     room = Room(LocalDesk(home, feed, open_session, None), scripted)
