@@ -11,7 +11,7 @@ from pathlib import Path
 from app.sandbox.frames import ProtocolError
 from app.sandbox.wire import Wire
 
-SCRATCH = Path(os.environ["TMPDIR"])
+SCRATCH = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 - the child has its own
 INPUTS = SCRATCH / "in"
 WORK = SCRATCH / "work"
 BINARY = "application/octet-stream"
