@@ -27,6 +27,7 @@ from app.domain.messages import Scope
 from app.domain.policy import Tier
 from app.domain.sentences import locate, sentence_texts
 from app.domain.stream import QuoteDelta, TextDelta
+from app.domain.tool import Grant
 from app.engine.llama_engine import LlamaEngine
 from app.engine.onnx_embedder import OnnxEmbedder
 from app.engine.scripted import ScriptedEngine, ScriptedReply, Transcript
@@ -123,7 +124,7 @@ async def _tool(_home: Home) -> str:
     registry = Registry.shipped()
     async with Compose().launcher() as launcher:
         runtime = ToolRuntime(launcher, registry)
-        outcome = await runtime.run(registry.spec("calculate"), {"expression": "1250.5 * 12"})
+        outcome = await runtime.run(registry.spec("calculate"), {"expression": "1250.5 * 12"}, Grant(tools=("calculate",)))
     if outcome.error or "15006" not in str(outcome.result):
         raise Broken(f"1250.5 * 12 came to {outcome.error or outcome.result}")
     return "1250.5 × 12 = 15006, confined"

@@ -11,6 +11,7 @@ from app.domain.base import Frozen
 from app.domain.documents import ReadingProgress, Source
 from app.domain.messages import Answer, Exchange, Scope, ToolCall
 from app.domain.stream import StreamEvent
+from app.domain.tool import ActionSheet
 
 
 class TurnStarted(Frozen):
@@ -62,7 +63,7 @@ class TurnEnded(Frozen):
 
 
 class PermissionAsked(Frozen):
-    """A question to the person; closed, cancelled or unattended means no."""
+    """A question to the person; closed, cancelled or unattended means no. ``sheet``: exactly what would be done."""
 
     type: Literal["permission"] = "permission"
     request: str
@@ -72,6 +73,7 @@ class PermissionAsked(Frozen):
     facts: tuple[tuple[str, str], ...]
     why: str
     always_allowed: bool
+    sheet: ActionSheet | None = None
 
 
 class PermissionAnswered(Frozen):

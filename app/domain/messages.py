@@ -18,11 +18,15 @@ class Scope(Frozen):
         collections: ids of the collections that may be searched.
         tools: names of the tools that may be called.
         documents: whether documents are consulted at all.
+        folders: absolute paths of folders whose files tools may read, and write after consent.
+        files: absolute paths of attached files, which tools may read.
     """
 
     collections: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     documents: bool = True
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class QuoteState(StrEnum):

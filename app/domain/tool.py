@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from app.domain.base import Frozen
 
@@ -82,9 +82,79 @@ class ToolSpec(Frozen):
     confined: bool = True
 
 
+class ToolArtifact(Frozen):
+    """A file that a call left, sealed in the vault.
+
+    Attributes:
+        artifact: its name there, 64 hexadecimal digits.
+        title: what the tool called it; display text.
+        media_type: decided by us from its bytes, ``application/octet-stream`` when it is nothing we know.
+    """
+
+    artifact: str
+    title: str
+    media_type: str
+    bytes: int
+
+
 class ToolOutcome(Frozen):
-    """How a call ended: exactly one of ``result`` and ``error`` is set."""
+    """How a call ended: exactly one of ``result`` and ``error`` is set.
+
+    Attributes:
+        artifacts: what it left; also in ``result`` under ``artifacts``, so that a stored call opens with them.
+        redacted: secrets taken out of the result before anybody saw it.
+        duplicate: the action had been done before and was not done again; this is what came of it then.
+    """
 
     result: Any | None = None
     error: ToolError | None = None
     seconds: float = 0.0
+    artifacts: tuple[ToolArtifact, ...] = ()
+    redacted: int = 0
+    duplicate: bool = False
+
+
+class Grant(Frozen):
+    """What one call may reach, taken from its conversation by the runtime. Default: nothing, and nobody there.
+
+    Attributes:
+        conversation, turn: empty for a call outside a chat.
+        tools: names of the tools that may be called.
+        collections: ids of the collections whose documents may be read.
+        folders: absolute paths of folders whose files may be read, and written after consent.
+        files: absolute paths of attached files, which may be read.
+        attended: a person is there to be asked.
+        tainted: text that others wrote, or the output of a tool, is in the turn.
+    """
+
+    conversation: str = ""
+    turn: str = ""
+    tools: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    attended: bool = False
+    tainted: bool = True
+
+
+class ActionSheet(Frozen):
+    """Exactly what an action will do, for the person who is asked.
+
+    Attributes:
+        proposal: the id it was proposed under; what is shown cannot change any more under that id.
+        facts: what and on what, in a few words each.
+        preview: a unified diff for a file that is changed, the whole content of a new one; text, never markup.
+    """
+
+    proposal: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    preview: str
+    preview_kind: Literal["text", "diff"]
+
+
+class ToolSwitches(Frozen):
+    """What a person switched: all tools stopped, or single ones off."""
+
+    stopped: bool
+    off: tuple[str, ...]

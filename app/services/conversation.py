@@ -13,6 +13,7 @@ from app.chat.turn import Setting, Turn
 from app.domain.events import ListsChanged, PermissionAnswered, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, AnswerState, Scope, Seconds
+from app.domain.tool import Grant
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.kernel.log import logger
@@ -88,6 +89,8 @@ class Conversations:
 
     async def set_scope(self, conversation: str, scope: Scope) -> ConversationHead:
         head = await self._stored.set_scope(conversation, scope)
+        self._granted.pop(conversation, None)
+        self._toolbox.take_back(conversation)
         self._changed()
         return head
 
@@ -153,6 +156,7 @@ class Conversations:
         conversation, tool, answer = asked
         if decision == "conversation":
             self._granted.setdefault(conversation, set()).add(tool)
+            self._toolbox.let_stand(conversation, tool)
         if not answer.done():
             answer.set_result(decision)
 
@@ -214,7 +218,7 @@ class Conversations:
         run = self._runs[turn] = TurnRun(
             Turn(turn, exchange.question, setting),
             head.id,
-            head.scope.collections if head.scope.documents else (),
+            self._grant(turn, before),
             engine,
             self._retrieval,
             self._toolbox,
@@ -223,6 +227,20 @@ class Conversations:
             self._clock,
         )
         return await run.answer()
+
+    def _grant(self, turn: str, before: Conversation) -> Grant:
+        """What the tools of a turn may reach; past answers may repeat what others wrote."""
+        scope = before.head.scope
+        return Grant(
+            conversation=before.head.id,
+            turn=turn,
+            tools=scope.tools,
+            collections=scope.collections if scope.documents else (),
+            folders=scope.folders,
+            files=scope.files,
+            attended=self.attended,
+            tainted=any(exchange.answer for exchange in before.exchanges),
+        )
 
     async def _ready(self, turn: str) -> tuple[Engine, ModelCard] | None:
         """The engine that answers; None when the person stopped while it was loading."""
@@ -245,6 +263,9 @@ class Conversations:
         if not self.attended:
             self._answered(conversation, command, "unattended")
             return False
+        sheet = await self._toolbox.sheet(command.spec, command.call.arguments, conversation)
+        if sheet is None:  # it can do nothing: the runtime says why, and nobody is asked
+            return True
         request = new_id()
         answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
         self._questions[request] = (conversation, command.spec.name, answer)
@@ -254,10 +275,11 @@ class Conversations:
                 request=request,
                 turn=command.turn,
                 conversation=conversation,
-                title=f"{command.spec.title}?",
-                facts=tuple((key, str(value)) for key, value in command.call.arguments.items()),
+                title=sheet.title,
+                facts=sheet.facts,
                 why="" if command.always_allowed else why,
                 always_allowed=command.always_allowed,
+                sheet=sheet,
             )
         )
         decided: Decided = "closed"
@@ -266,7 +288,10 @@ class Conversations:
         finally:
             self._questions.pop(request, None)
             self._answered(conversation, command, decided)
-        return decided in {"once", "conversation"}
+        if decided not in {"once", "conversation"}:
+            return False
+        self._toolbox.consent(conversation, sheet)
+        return True
 
     def _answered(self, conversation: str, command: AskPermission, answer: Decided) -> None:
         self._feed.publish(

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.domain.events import Event, ListsChanged, Status, StatusChanged
+from app.domain.tool import Grant, ToolSwitches
 from app.kernel.errors import Known
 from app.services import completion
 from app.services.desk import SetupState, SourcePage, Storage
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
     from app.domain.messages import Conversation, ConversationHead, Scope
     from app.domain.model import ModelCard
-    from app.domain.tool import ToolOutcome, ToolSpec
+    from app.domain.tool import ActionSheet, ToolOutcome, ToolSpec
     from app.kernel.paths import Home
     from app.models.catalogue import CatalogueEntry
     from app.services.feed import Feed
@@ -161,10 +162,45 @@ class LocalDesk:
         """The names, each known. Raises ``carrel.tool.unknown``."""
         return tuple(self.session.toolbox.spec(name).name for name in names)
 
-    async def run_tool(self, name: str, untrusted_arguments: str) -> ToolOutcome:
-        """One call outside a chat, over all collections, under the same rules."""
-        everything = tuple(row.id for row in await self.collections())
-        return await self.session.toolbox.run(name, untrusted_arguments, everything)
+    async def run_tool(self, name: str, untrusted_arguments: str, grant: Grant | None = None) -> ToolOutcome:
+        """See ``tool_grant`` for what it reaches without a ``grant`` of its own."""
+        return await self.session.toolbox.run(name, untrusted_arguments, grant or await self.tool_grant())
+
+    async def tool_grant(
+        self, *, folders: tuple[str, ...] = (), files: tuple[str, ...] = (), attended: bool = False
+    ) -> Grant:
+        """A call outside a chat: every tool and collection, the folders and files that were named."""
+        toolbox = self.session.toolbox
+        return Grant(
+            tools=tuple(spec.name for spec in toolbox.specs),
+            collections=tuple(row.id for row in await self.collections()),
+            folders=folders,
+            files=files,
+            attended=attended,
+        )
+
+    async def action_sheet(self, name: str, arguments: dict[str, Any]) -> ActionSheet | None:
+        """What an action outside a chat would do; None when it can do nothing."""
+        return await self.session.toolbox.sheet(self.session.toolbox.spec(name), arguments, "")
+
+    async def consent(self, sheet: ActionSheet) -> None:
+        """The person saw the sheet of an action outside a chat and said yes."""
+        self.session.toolbox.consent("", sheet)
+
+    async def artifact(self, name: str) -> bytes:
+        return await self.session.toolbox.artifact(name)
+
+    async def tool_switches(self) -> ToolSwitches:
+        return ToolSwitches(stopped=self.session.toolbox.stopped, off=tuple(sorted(self.session.toolbox.off)))
+
+    async def switch_tool(self, name: str, *, on: bool) -> None:
+        await self.session.toolbox.switch(name, on=on)
+
+    async def stop_tools(self) -> int:
+        return await self.session.toolbox.stop()
+
+    async def release_tools(self) -> None:
+        await self.session.toolbox.release()
 
     async def complete(self, untrusted_request: str) -> dict[str, Any]:
         return await completion.complete(self.session.library, untrusted_request)

@@ -1,59 +1,225 @@
-"""Tools as services use them: what is installed, and one call under the rules of a conversation."""
+"""Tools as services use them: what is installed, one call under the rules of a conversation, consent, and the stop."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from app.domain.tool import ToolError, ToolOutcome, ToolSpec
+from app.domain.audit import CallRecord, Decision, StopRecord
+from app.domain.events import ListsChanged, Recorded, ToolRan
+from app.domain.tool import ActionSheet, ErrorType, Grant, ToolError, ToolKind, ToolOutcome, ToolSpec
+from app.kernel.errors import Known
+from app.kernel.ids import new_id
+from app.services.tool_documents import ScopedDocuments
+from app.tools.actions import Actions
+from app.tools.manifest import PROPOSAL
+from app.tools.placing import Placing
+from app.tools.proposals import Proposals
+from app.tools.registry import Registry
+from app.tools.runtime import ToolRuntime
 from app.tools.validation import check_arguments
+from app.vault.settings import Setting
 
 if TYPE_CHECKING:
     from app.chat.citations import Found
-    from app.domain.documents import Passage
+    from app.documents.store import DocumentStore
     from app.domain.messages import Scope, ToolCall
+    from app.kernel.clock import Clock
+    from app.sandbox.nursery import Launcher
+    from app.services.feed import Feed
     from app.services.retrieval import Retrieval
-    from app.tools.registry import Registry
-    from app.tools.runtime import ToolRuntime
+    from app.vault.vault import Vault
+
+ARTIFACT = "tool"
+OFF: Setting[tuple[str, ...]] = Setting("tools.off", tuple[str, ...], default=())
+STOPPED = Setting("tools.stopped", bool, default=False)
 
 
 class Toolbox:
-    def __init__(self, registry: Registry, runtime: ToolRuntime, retrieval: Retrieval) -> None:
+    """Everything about tools for one open vault. Make it with ``open``."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        runtime: ToolRuntime,
+        actions: Actions,
+        retrieval: Retrieval,
+        store: DocumentStore,
+        vault: Vault,
+        feed: Feed,
+    ) -> None:
         self._registry = registry
         self._runtime = runtime
+        self._actions = actions
         self._retrieval = retrieval
+        self._store = store
+        self._vault = vault
+        self._feed = feed
 
+    @classmethod
+    async def open(
+        cls, vault: Vault, launcher: Launcher, retrieval: Retrieval, store: DocumentStore, feed: Feed, clock: Clock
+    ) -> Toolbox:
+        """The shipped tools; what a kill left half told is settled, and what nobody holds any more is removed."""
+        registry = Registry.shipped()
+        actions = Actions(Proposals(vault.database, clock), Placing())
+        runtime = ToolRuntime(launcher, registry, actions)
+        off: tuple[str, ...] = await vault.settings.get(OFF)
+        runtime.off = frozenset(off)
+        runtime.stopped = await vault.settings.get(STOPPED)
+        toolbox = cls(registry, runtime, actions, retrieval, store, vault, feed)
+        await actions.recover()
+        await toolbox.forget()
+        return toolbox
+
+    # -- what is there
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         return self._registry.specs
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Names of the tools that are switched off."""
+        return self._runtime.off
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the emergency stop holds."""
+        return self._runtime.stopped
 
     def spec(self, name: str) -> ToolSpec:
         """Raises ``carrel.tool.unknown``."""
         return self._registry.spec(name)
 
     def in_scope(self, scope: Scope) -> tuple[ToolSpec, ...]:
-        return self._registry.in_scope(scope)
+        """What a model is shown: in scope, switched on, nothing while all are stopped."""
+        if self._runtime.stopped:
+            return ()
+        return tuple(spec for spec in self._registry.in_scope(scope) if spec.name not in self._runtime.off)
 
-    async def call(
-        self, spec: ToolSpec, call: ToolCall, collections: tuple[str, ...]
-    ) -> tuple[ToolOutcome, tuple[Found, ...]]:
+    # -- calls
+    async def call(self, spec: ToolSpec, call: ToolCall, grant: Grant) -> tuple[ToolOutcome, tuple[Found, ...]]:
         """One call of a turn; passages that a search brought come back whole, so that they can be quoted."""
-        brought: list[Found] = []
+        documents = self._documents(grant)
+        outcome = await self._run(spec, call.arguments, grant, documents)
+        told = ToolRan(
+            turn=grant.turn,
+            call=call.id,
+            tainted=grant.tainted,
+            redacted=outcome.redacted,
+            duplicate=outcome.duplicate,
+        )
+        self._feed.publish(told)
+        return outcome, tuple(documents.brought) if documents else ()
 
-        async def search(query: str, most: int) -> tuple[Passage, ...]:
-            brought.extend(await self._retrieval.found(query, collections, most))
-            return tuple(found.passage for found in brought)
-
-        outcome = await self._runtime.run(spec, call.arguments, search=search)
-        return outcome, tuple(brought)
-
-    async def run(self, name: str, untrusted_arguments: str, collections: tuple[str, ...]) -> ToolOutcome:
-        """One call outside a turn. Raises ``carrel.tool.unknown``; every other failure is in the outcome."""
+    async def run(self, name: str, untrusted_arguments: str, grant: Grant) -> ToolOutcome:
+        """One call outside a turn, written down. Raises ``carrel.tool.unknown``; every other failure is in the outcome."""
         spec = self.spec(name)
         arguments = check_arguments(spec, untrusted_arguments)
         if isinstance(arguments, ToolError):
-            return ToolOutcome(error=arguments)
+            outcome = ToolOutcome(error=arguments)
+        else:
+            outcome = await self._run(spec, arguments.values, grant, self._documents(grant))
+        self._feed.publish(Recorded(record=_record(spec, untrusted_arguments, grant, outcome)))
+        return outcome
 
-        async def search(query: str, most: int) -> tuple[Passage, ...]:
-            return tuple(found.passage for found in await self._retrieval.found(query, collections, most))
+    async def _run(
+        self, spec: ToolSpec, arguments: dict[str, Any], grant: Grant, documents: ScopedDocuments | None
+    ) -> ToolOutcome:
+        async def keep(data: bytes, title: str) -> str:
+            return (await self._vault.artifacts.put(data, ARTIFACT, title, grant.conversation)).name
 
-        return await self._runtime.run(spec, arguments.values, search=search)
+        return await self._runtime.run(spec, arguments, grant, documents=documents, keep=keep)
+
+    def _documents(self, grant: Grant) -> ScopedDocuments | None:
+        return ScopedDocuments(self._retrieval, self._store, grant.collections) if grant.collections else None
+
+    # -- consent
+    async def sheet(self, spec: ToolSpec, arguments: dict[str, Any], conversation: str) -> ActionSheet | None:
+        """Exactly what an action would do; None when it can do nothing, so that nobody need be asked."""
+        if spec.kind is not ToolKind.ACTION:
+            return None
+        try:
+            return await self._actions.sheet(str(arguments.get(PROPOSAL, "")), conversation, spec.name)
+        except Known:
+            return None
+
+    def consent(self, conversation: str, sheet: ActionSheet) -> None:
+        """The person saw the sheet and said yes."""
+        self._runtime.consents.give(conversation, sheet.proposal)
+
+    def let_stand(self, conversation: str, tool: str) -> None:
+        """The person said yes for this conversation; it counts only while nothing untrusted is in a turn."""
+        self._runtime.consents.let_stand(conversation, tool)
+
+    def take_back(self, conversation: str) -> None:
+        """Forget every yes given in a conversation."""
+        self._runtime.consents.take_back(conversation)
+
+    # -- switches
+    async def switch(self, name: str, *, on: bool) -> None:
+        """Switch one tool off or on, for all conversations, also after a restart. Raises ``carrel.tool.unknown``."""
+        off = self._runtime.off - {self.spec(name).name} if on else self._runtime.off | {self.spec(name).name}
+        await self._vault.settings.set(OFF, tuple(sorted(off)))
+        self._runtime.off = off
+        self._feed.publish(ListsChanged(what="tools"))
+
+    async def stop(self) -> int:
+        """The emergency stop: every running call is ended with its child, none begins, also after a restart."""
+        ended = self._runtime.halt()
+        self._feed.publish(Recorded(record=StopRecord(children=ended)))
+        await self._vault.settings.set(STOPPED, value=True)
+        self._feed.publish(ListsChanged(what="tools"))
+        return ended
+
+    async def release(self) -> None:
+        """Tools may run again."""
+        await self._vault.settings.set(STOPPED, value=False)
+        self._runtime.release()
+        self._feed.publish(ListsChanged(what="tools"))
+
+    # -- artifacts
+    async def artifact(self, name: str) -> bytes:
+        """A file that a call left. Raises ``carrel.artifact.none`` or ``carrel.artifact.damaged``."""
+        return await self._vault.artifacts.get(name)
+
+    async def forget(self) -> None:
+        """Remove what calls left in conversations that are gone."""
+        rows = await self._vault.database.read(
+            lambda connection: connection.execute(
+                "SELECT name, source FROM artifact WHERE kind = ? AND source <> ''"
+                " AND source NOT IN (SELECT id FROM conversation)",
+                (ARTIFACT,),
+            ).fetchall()
+        )
+        for name, source in rows:
+            await self._vault.artifacts.delete(str(name), str(source))
+
+
+def _record(spec: ToolSpec, untrusted_arguments: str, grant: Grant, outcome: ToolOutcome) -> CallRecord:
+    """What is written down of a call outside a chat; those of a chat are written down with their turn."""
+    error = outcome.error
+    refused = error is not None and error.error_type is ErrorType.PERMISSION
+    unattended = error is not None and error.error_code == "carrel.tool.unattended"
+    by = "unattended" if unattended else "person" if spec.kind is ToolKind.ACTION and not refused else "rule"
+    return CallRecord.model_validate(
+        {
+            "call": new_id(),
+            "tool": spec.name,
+            "tool_version": spec.version,
+            "tool_kind": spec.kind.value,
+            "scope_tools": len(grant.tools),
+            "scope_collections": len(grant.collections),
+            "decision": Decision.model_validate({"by": by, "allowed": not refused}),
+            "outcome": "done" if error is None else "refused" if refused else "failed",
+            "error_type": error and error.error_type,
+            "error_code": error.error_code if error else "",
+            "argument_bytes": len(untrusted_arguments.encode("utf-8", "replace")),
+            "result_bytes": len(json.dumps(outcome.result).encode()) if outcome.result is not None else 0,
+            "tool_seconds": outcome.seconds,
+            "total_seconds": outcome.seconds,
+            "tainted": grant.tainted,
+            "duplicate": outcome.duplicate,
+            "redacted": outcome.redacted,
+        }
+    )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.chat.turn import Turn
     from app.domain.generation import Engine
     from app.domain.messages import Answer, ToolCall
+    from app.domain.tool import Grant
     from app.kernel.clock import Clock
     from app.services.feed import Feed
     from app.services.retrieval import Retrieval
@@ -51,7 +52,7 @@ class TurnRun:
         self,
         turn: Turn,
         conversation: str,
-        collections: tuple[str, ...],
+        grant: Grant,
         engine: Engine,
         retrieval: Retrieval,
         toolbox: Toolbox,
@@ -61,7 +62,7 @@ class TurnRun:
     ) -> None:
         self._turn = turn
         self._conversation = conversation
-        self._collections = collections
+        self._grant = grant
         self._engine = engine
         self._retrieval = retrieval
         self._toolbox = toolbox
@@ -135,7 +136,8 @@ class TurnRun:
         self._events.put_nowait(Failed(turn=self._turn.id, code=code, message=message, hint=hint))
 
     async def _retrieve(self, command: Retrieve) -> None:
-        found = await self._retrieval.found(command.query, self._collections, command.most)
+        found = await self._retrieval.found(command.query, self._grant.collections, command.most)
+        self._taint(bool(found))
         self._events.put_nowait(Retrieved(command.turn, found))
 
     async def _count(self, command: Count) -> None:
@@ -153,8 +155,14 @@ class TurnRun:
                 self._events.put_nowait(event)
 
     async def _run_tool(self, command: RunTool) -> None:
-        outcome, found = await self._toolbox.call(command.spec, command.call, self._collections)
+        outcome, found = await self._toolbox.call(command.spec, command.call, self._grant)
+        self._taint(True)
         self._events.put_nowait(ToolDone(command.turn, command.call.id, outcome, found))
+
+    def _taint(self, true: bool) -> None:
+        """Text that others wrote has entered the turn; it never leaves it again."""
+        if true:
+            self._grant = self._grant.model_copy(update={"tainted": True})
 
     async def _permission(self, command: AskPermission) -> None:
         self._events.put_nowait(Permitted(command.turn, command.call.id, allowed=await self._ask(command)))

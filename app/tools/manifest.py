@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from app.domain.base import Frozen
 from app.domain.tool import ToolKind, ToolSpec
 from app.kernel.errors import Known
 
+PROPOSAL = "proposal"
 KEYWORDS = frozenset(
     """
     type properties required additionalProperties items enum const minLength maxLength pattern minimum maximum
@@ -56,8 +57,11 @@ class Manifest(Frozen):
 
     Attributes:
         manifest: version of this format.
-        capabilities: what it may reach beside its arguments; ``documents`` is the search of the conversation's scope.
-        code: module with ``run(arguments) -> result`` for the tool child; empty when the runtime answers itself.
+        capabilities: what it may reach beside its arguments, each within the scope of the conversation: ``documents`` to
+            search and read; copies of ``files``; ``artifacts`` to leave; ``packages`` to import; ``folders`` to act on.
+        runs: ``sandbox`` in a child of its own; ``carrel`` in the program itself, for shipped tools only.
+        code: the module: ``run(arguments) -> result`` in the sandbox, ``async run(arguments, means) -> result`` here.
+        executes: for a query that proposes: the action that takes the id it returns.
     """
 
     manifest: Literal[1]
@@ -68,8 +72,22 @@ class Manifest(Frozen):
     description: str = Field(min_length=1, max_length=400)
     parameters: Annotated[dict[str, Any], AfterValidator(_object_schema)]
     limits: ManifestLimits
-    capabilities: tuple[Literal["documents"], ...] = ()
-    code: str = Field(default="", pattern=r"^(app\.tools\.[a-z0-9_.]+)?$")
+    capabilities: tuple[Literal["documents", "files", "artifacts", "packages", "folders"], ...] = ()
+    runs: Literal["sandbox", "carrel"] = "sandbox"
+    code: str = Field(pattern=r"^app\.tools\.[a-z0-9_.]+$")
+    executes: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{1,39})?$")
+
+    @model_validator(mode="after")
+    def _two_steps(self) -> Manifest:
+        """An action takes the id of a proposal and nothing else."""
+        takes_id_only = (
+            tuple(self.parameters.get("properties", {})) == (PROPOSAL,) == tuple(self.parameters.get("required", ()))
+        )
+        if self.kind is ToolKind.ACTION and not takes_id_only:
+            raise ValueError(f"an action takes {PROPOSAL} only")
+        if self.kind is ToolKind.ACTION and self.executes:
+            raise ValueError("an action proposes nothing")
+        return self
 
     @property
     def spec(self) -> ToolSpec:
@@ -83,7 +101,7 @@ class Manifest(Frozen):
             parameters=self.parameters,
             timeout_seconds=self.limits.timeout_seconds,
             memory_bytes=self.limits.memory_bytes,
-            confined=bool(self.code),
+            confined=self.runs == "sandbox",
         )
 
 

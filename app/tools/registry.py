@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from app.domain.tool import ToolKind
 from app.kernel.errors import Bug, Known
 from app.tools.manifest import Manifest, read_manifest
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from app.domain.messages import Scope
     from app.domain.tool import ToolSpec
 
-SHIPPED = ("calculate", "search_documents")
+MANIFEST = "manifest.json"
 
 
 class Registry:
@@ -22,12 +23,16 @@ class Registry:
         self._manifests = {manifest.name: manifest for manifest in manifests}
         if len(self._manifests) != len(manifests):
             raise Bug("two tools with one name")
+        for manifest in manifests:
+            if manifest.executes and self._manifests[manifest.executes].kind is not ToolKind.ACTION:
+                raise Bug(f"{manifest.name} proposes what is no action")
 
     @classmethod
     def shipped(cls) -> Registry:
-        """The tools that come with Carrel."""
-        folder = resources.files("app.tools")
-        return cls(tuple(read_manifest((folder / name / "manifest.json").read_text("utf-8")) for name in SHIPPED))
+        """The tools that come with Carrel: every folder beside this module that has a manifest."""
+        folders = sorted(resources.files("app.tools").iterdir(), key=lambda folder: folder.name)
+        found = (folder / MANIFEST for folder in folders if folder.is_dir())
+        return cls(tuple(read_manifest(file.read_text("utf-8")) for file in found if file.is_file()))
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -51,10 +56,13 @@ class Registry:
         return self._manifests[name]
 
     def in_scope(self, scope: Scope) -> tuple[ToolSpec, ...]:
-        """The tools a conversation may call: those it names, and of these only what its documents allow."""
+        """The tools a conversation may call: those it names, of these only what its documents and folders allow."""
+        lacking = {
+            *(() if scope.documents and scope.collections else ("documents",)),
+            *(() if scope.folders else ("folders",)),
+        }
         return tuple(
             spec
             for spec in self.specs
-            if spec.name in scope.tools
-            and ("documents" not in self._manifests[spec.name].capabilities or (scope.documents and scope.collections))
+            if spec.name in scope.tools and lacking.isdisjoint(self._manifests[spec.name].capabilities)
         )

@@ -1,6 +1,7 @@
 import pytest
 
-from app.tools.calculate.arithmetic import Unworkable, calculate
+from app.tools.calculate.arithmetic import calculate
+from app.tools.unworkable import Unworkable
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from app.domain.messages import Scope
+from app.domain.tool import ToolKind
 from app.kernel.errors import Bug, Known
 from app.tools.manifest import read_manifest
 from app.tools.registry import Registry
@@ -22,12 +23,13 @@ GOOD: dict[str, Any] = {
         "additionalProperties": False,
     },
     "limits": {"timeout_seconds": 1, "memory_bytes": 0},
+    "code": "app.tools.echo.say",
 }
 
 
 def test_a_good_manifest_is_a_spec() -> None:
     spec = read_manifest(json.dumps(GOOD)).spec
-    assert (spec.name, spec.version, spec.confined, spec.timeout_seconds) == ("echo", 1, False, 1)
+    assert (spec.name, spec.version, spec.confined, spec.timeout_seconds) == ("echo", 1, True, 1)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +63,19 @@ def test_no_json_is_a_sentence_too() -> None:
 
 def test_the_shipped_tools_are_valid_and_sorted() -> None:
     registry = Registry.shipped()
-    assert [spec.name for spec in registry.specs] == ["calculate", "search_documents"]
-    assert registry.spec("calculate").confined
-    assert not registry.spec("search_documents").confined
+    names = [spec.name for spec in registry.specs]
+    assert names == sorted(names)
+    assert {"calculate", "convert_units", "date_arithmetic", "run_python"} <= {
+        spec.name for spec in registry.specs if spec.confined
+    }
+    assert {spec.name for spec in registry.specs if spec.kind is ToolKind.ACTION} == {"write_file", "save_email"}
+    for spec in registry.specs:
+        assert set(spec.parameters["required"]) <= set(spec.parameters["properties"])
+
+
+def test_an_action_takes_an_id_and_nothing_else() -> None:
+    with pytest.raises(Known, match="takes proposal only"):
+        read_manifest(json.dumps({**GOOD, "kind": "action"}))
 
 
 def test_an_unknown_tool_is_known_to_be_unknown() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.documents import Label, Passage, Span
-from app.domain.tool import ErrorType, ToolOutcome
+from app.domain.documents import Label, Passage, Source, Span
+from app.domain.tool import ErrorType, Grant, ToolOutcome
 from app.kernel.errors import Known
 from app.sandbox.nursery import Nursery
 from app.tools.registry import Registry
@@ -39,8 +39,29 @@ def in_runtime(job: Callable[[ToolRuntime, Registry], Awaitable[ToolOutcome]]) -
     return asyncio.run(main())
 
 
-def run(name: str, arguments: dict[str, Any], **more: Any) -> ToolOutcome:
-    return in_runtime(lambda runtime, registry: runtime.run(registry.spec(name), arguments, **more))
+GRANT = Grant(tools=("calculate", "search_documents"), collections=("k",))
+Search = Callable[[str, int], Awaitable[tuple[Passage, ...]]]
+
+
+class Found:
+    """Documents that can be searched only, by one function."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    async def search(self, query: str, most: int) -> tuple[Passage, ...]:
+        return await self._search(query, most)
+
+    async def list(self, contains: str, most: int) -> tuple[tuple[Source, ...], int]:
+        return (), 0
+
+    async def read(self, source: str) -> tuple[Source, str]:
+        raise Known("carrel.source.missing", "Carrel does not know this document.", "List them.")
+
+
+def run(name: str, arguments: dict[str, Any], search: Search | None = None) -> ToolOutcome:
+    documents = Found(search) if search else None
+    return in_runtime(lambda runtime, registry: runtime.run(registry.spec(name), arguments, GRANT, documents=documents))
 
 
 def test_calculate_runs_in_its_child() -> None:
@@ -82,7 +103,7 @@ def test_a_tool_that_takes_too_long_is_stopped() -> None:
             return ()
 
         spec = registry.spec("search_documents").model_copy(update={"timeout_seconds": 0.05})
-        return await runtime.run(spec, {"query": "x"}, search=search)
+        return await runtime.run(spec, {"query": "x"}, GRANT, documents=Found(search))
 
     error = in_runtime(job).error
     assert error is not None
@@ -126,7 +147,7 @@ def test_cancelling_a_call_ends_its_child() -> None:
         launcher = Nursery()
         registry = Registry.shipped()
         call = asyncio.ensure_future(
-            ToolRuntime(launcher, registry).run(registry.spec("calculate"), {"expression": "1"})
+            ToolRuntime(launcher, registry).run(registry.spec("calculate"), {"expression": "1"}, GRANT)
         )
         await asyncio.sleep(0)
         call.cancel()

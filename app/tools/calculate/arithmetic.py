@@ -13,6 +13,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from app.tools.unworkable import Unworkable
+
 MOST_CHARACTERS = 400
 MOST_NODES = 200
 MOST_BITS = 4096
@@ -21,10 +23,6 @@ DIGITS = 12
 
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%(?:\s*(of)\b|(?!\s*[\w(.]))")
-
-
-class Unworkable(Exception):  # noqa: N818 - an outcome, told in a sentence
-    """The expression cannot be worked out; the message is a sentence for the person and the model."""
 
 
 def run(arguments: dict[str, Any]) -> dict[str, Any]:

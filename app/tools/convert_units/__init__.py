@@ -1,0 +1,1 @@
+"""The tool ``convert_units``."""

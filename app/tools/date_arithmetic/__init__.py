@@ -1,0 +1,1 @@
+"""The tool ``date_arithmetic``."""

@@ -1,0 +1,80 @@
+"""Files a call may read: attached ones, those in the scope's folders, and documents of its collections, by plain name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.policy import MIB
+from app.kernel.errors import Known
+from app.sandbox.script import take
+from app.tools.confined import Given as Given  # noqa: PLC0414 - part of this module's face
+
+if TYPE_CHECKING:
+    from app.domain.tool import Grant
+    from app.tools.means import Documents
+
+MOST_BYTES = 32 * MIB
+READABLE = frozenset({".csv", ".tsv", ".xlsx", ".json", ".txt", ".md"})
+_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
+
+
+async def given(grant: Grant, documents: Documents | None, untrusted_names: list[str]) -> tuple[Given, ...]:
+    """Copies of the named files. Links, devices and anything outside the grant are not there.
+
+    Raises:
+        Known: ``carrel.tool.no_file``, ``carrel.tool.file_kind``, ``carrel.tool.file_size``, ``carrel.sandbox.input``.
+    """
+    files: list[Given] = []
+    left = MOST_BYTES
+    for name in dict.fromkeys(untrusted_names):
+        path, data = await asyncio.to_thread(_read, await _places(grant, documents, _plain(name)))
+        left -= len(data)
+        if left < 0:
+            raise Known(
+                "carrel.tool.file_size",
+                f"The files are larger than {MOST_BYTES // MIB} MB together.",
+                "Name fewer or smaller files.",
+            )
+        files.append(Given(path.name, data))
+    return tuple(files)
+
+
+def _plain(untrusted_name: str) -> str:
+    """A file name without a path; a path keeps only its end, for a model likes to write folders it has seen."""
+    name = untrusted_name.replace("\\", "/").rsplit("/", 1)[-1].strip()
+    if not _NAME.fullmatch(name) or name.startswith("."):
+        raise _missing(name)
+    if Path(name).suffix.lower() not in READABLE:
+        raise Known(
+            "carrel.tool.file_kind",
+            f"{name} is not a file that programs are given.",
+            f"They are given {', '.join(sorted(suffix.lstrip('.') for suffix in READABLE))}.",
+        )
+    return name
+
+
+async def _places(grant: Grant, documents: Documents | None, name: str) -> list[Path]:
+    """Where a file of that name may lie, attached files first; folders come last, for anybody can put a file there."""
+    attached = [Path(path) for path in grant.files if Path(path).name == name]
+    known = [] if documents is None else (await documents.list(name, 50))[0]
+    read = [Path(source.path) for source in known if source.name == name]
+    return [*attached, *read, *(Path(folder, name) for folder in grant.folders)]
+
+
+def _read(places: list[Path]) -> tuple[Path, bytes]:
+    for path in places:
+        if os.path.lexists(path):
+            return path, take(path, MOST_BYTES)
+    raise _missing(places[0].name if places else "of that name")
+
+
+def _missing(name: str) -> Known:
+    return Known(
+        "carrel.tool.no_file",
+        f"There is no file {name[:100]} in this conversation.",
+        "Attach it, or use a name that list_documents gives.",
+    )

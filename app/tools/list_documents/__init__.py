@@ -1,0 +1,1 @@
+"""The tool ``list_documents``."""

@@ -1,0 +1,1 @@
+"""The tool ``propose_email``."""

@@ -1,0 +1,1 @@
+"""The tool ``write_file``."""
