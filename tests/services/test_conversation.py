@@ -15,7 +15,7 @@ from app.domain.stream import StreamEvent, TextDelta
 from app.engine.scripted import ScriptedEngine, ScriptedReply
 from app.kernel.errors import Known
 from app.services.conversation import TITLE_CHARACTERS, title_of
-from tests.services.room import TALK, Room, open_room, transcript
+from tests.room import TALK, Room, open_room, transcript
 
 LONG = transcript("word " * 2000, delay=0.005)
 

@@ -1,4 +1,8 @@
-"""A desk on a real vault and real readers; the model is a transcript and the embedder knows words only."""
+"""The room most tests are held in: the desk of this computer, its parts real, its model a transcript.
+
+Vault, stores, readers and tools are those of the program. Answers are played by the shipped scripted engine, the
+shipped embedder knows words only, the index is the exact one alone, and children are started without their locks.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +20,7 @@ from app.documents.index.exact import ExactIndex
 from app.documents.intake import Rooms
 from app.documents.search import Search
 from app.documents.store import DocumentStore
+from app.domain.documents import Label, ReadingProgress
 from app.domain.events import Event, TurnEnded
 from app.domain.generation import Engine
 from app.domain.messages import Answer, Scope
@@ -36,15 +42,17 @@ from app.services.reading import Reading
 from app.services.retrieval import Retrieval
 from app.services.session import Session
 from app.services.status import StatusLine
+from app.services.status_news import StatusNews
 from app.services.toolbox import Toolbox
+from app.services.trial import EngineTrial
 from app.vault.passphrase import Cost
 from app.vault.vault import Vault
-from tests.fakes.first_loads import Loads
 from tests.fakes.gguf_files import GgufFile
 
 PASSPHRASE = "a lantern under the stairs"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
 SECONDS = 60.0
+GB = 10**9
 TALK = Scope(documents=False)
 E = TypeVar("E")
 
@@ -54,17 +62,25 @@ def transcript(*replies: ScriptedReply | str, delay: float = 0.0) -> Transcript:
     return Transcript(replies=made, delay_seconds=delay, context_tokens=8192)
 
 
+@cache
+def chunker() -> Chunker:
+    """One for all rooms: reading its tokenizer takes longer than opening a vault."""
+    return Chunker(resources() / "embedder" / "tokenizer.json")
+
+
 @dataclass
 class Room:
     """A desk and all it said.
 
     Attributes:
-        engines: every engine that was started, oldest first.
+        engines: every engine that answered, oldest first.
         start: may be replaced to start another engine, later or not at all.
+        free: bytes of memory that models may count on.
     """
 
     desk: LocalDesk
     start: Callable[[], Awaitable[Engine]]
+    free: int = GB
     events: list[Event] = field(default_factory=list)
     engines: list[Engine] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,10 +110,29 @@ class Room:
         turn = await self.desk.ask(conversation, question, replace=replace)
         return (await self.until(TurnEnded, lambda event: event.turn == turn)).answer
 
+    async def read(self, *paths: Path, into: str = "Papers") -> ReadingProgress:
+        """Read files and folders into a new collection, to the end."""
+        collection = await self.desk.new_collection(into, Label.INTERNAL)
+        return await self.desk.reading_over(await self.desk.add_documents(paths, collection.id))
+
 
 @asynccontextmanager
-async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
-    """The room of ``place``; its home is made at the first time, with one model in use."""
+async def open_room(place: Path, played: Transcript, *, attended: bool = False) -> AsyncIterator[Room]:
+    """The room of ``place``, unlocked; its home is made at the first time, with one model in use."""
+    async with locked_room(place, played, attended=attended) as room:
+        await room.desk.unlock(PASSPHRASE)
+        if not await room.desk.models():
+            await room.desk.add_model(GgufFile().write(place / "tiny.gguf"))
+        yield room
+
+
+@asynccontextmanager
+async def locked_room(place: Path, played: Transcript, *, attended: bool = False) -> AsyncIterator[Room]:
+    """The room of ``place`` before ``PASSPHRASE`` was said; a home that is made for it has no model.
+
+    Args:
+        attended: a person is there to be asked.
+    """
     home = Home(place / "home")
     if not home.database.exists():
         await (await Vault.create(home, PASSPHRASE, cost=CHEAP)).close()
@@ -111,22 +146,25 @@ async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
         room.engines.append(engine)
         return engine
 
+    async def start_for_trial(path: Path, context_tokens: int) -> Engine:
+        return await scripted()
+
     async def open_session(vault: Vault) -> Session:
         clock, quiet = SystemClock(), Quiet()
         trail = Trail(vault.events, feed, clock, lambda: toolbox.specs)
         embedder = HashingEmbedder()
         index = ExactIndex(embedder.card.dimensions)
         store, collections = DocumentStore(vault.database), Collections(vault.database, clock)
-        chunker = Chunker(resources() / "embedder" / "tokenizer.json")
         retrieval = Retrieval(Search(vault.database, embedder, index), store)
         toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
-        models = ModelLibrary(vault.database, home, Loads(), Catalogue.shipped(), free=lambda: 10**9)
+        first_load = EngineTrial(start_for_trial)
+        models = ModelLibrary(vault.database, home, first_load, Catalogue.shipped(), free=lambda: room.free)
         library = Library(models, start, feed)
-        reading = Reading(Rooms(store, launcher, embedder, chunker, index, clock), collections, quiet, feed)
+        reading = Reading(Rooms(store, launcher, embedder, chunker(), index, clock), collections, quiet, feed)
         return Session(
             vault=vault,
             conversations=Conversations(
-                vault.conversations, library, retrieval, toolbox, quiet, feed, clock, attended=False
+                vault.conversations, library, retrieval, toolbox, quiet, feed, clock, attended=attended
             ),
             library=library,
             reading=reading,
@@ -141,11 +179,10 @@ async def open_room(place: Path, played: Transcript) -> AsyncIterator[Room]:
 
     room = Room(LocalDesk(home, feed, open_session, None), scripted)
     feed.watch(room.hear)
-    await room.desk.unlock(PASSPHRASE)
+    news = StatusNews(feed, room.desk.status)
     try:
-        if not await room.desk.models():
-            await room.desk.add_model(GgufFile().write(place / "tiny.gguf"))
         yield room
     finally:
+        await news.close()
         await room.desk.lock()
         await launcher.close()
