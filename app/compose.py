@@ -136,7 +136,7 @@ class Compose:
         library = Library(models, start_engine, feed)
         retrieval = Retrieval(Search(database, embedder, index), store)
         toolbox = await Toolbox.open(vault, launcher, retrieval, store, feed, clock)
-        reading = Reading(rooms, collections, quiet, feed)
+        reading = Reading(rooms, collections, vault.artifacts, quiet, feed)
         return Session(
             vault=vault,
             conversations=Conversations(

@@ -160,7 +160,8 @@ async def locked_room(place: Path, played: Transcript, *, attended: bool = False
         first_load = EngineTrial(start_for_trial)
         models = ModelLibrary(vault.database, home, first_load, Catalogue.shipped(), free=lambda: room.free)
         library = Library(models, start, feed)
-        reading = Reading(Rooms(store, launcher, embedder, chunker(), index, clock), collections, quiet, feed)
+        rooms = Rooms(store, launcher, embedder, chunker(), index, clock)
+        reading = Reading(rooms, collections, vault.artifacts, quiet, feed)
         return Session(
             vault=vault,
             conversations=Conversations(

@@ -11,6 +11,7 @@ import apsw
 
 from app.documents.records import whole
 from app.domain.documents import DeletionReport
+from app.vault import cited
 from app.vault.database import next_change
 
 
@@ -23,19 +24,29 @@ class Deleted:
 
 
 def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
-    """Remove ``sources`` inside a transaction and report what a look at every table still finds."""
+    """Remove ``sources`` inside a transaction and report what a look at every table still finds.
+
+    The rows of artifacts made from them go too; files without a row are for the vault to sweep.
+    """
     count = _count(connection, "SELECT count(*) FROM source WHERE id IN (SELECT value FROM json_each(?))", sources)
+    inside = (json.dumps(sources),)
+    chunks = connection.execute("SELECT id FROM chunk WHERE source IN (SELECT value FROM json_each(?))", inside)
+    named = [*sources, *(str(chunk) for (chunk,) in chunks)]
+    quotes = cited.take_out(connection, named)
+    artifacts = connection.execute(
+        "DELETE FROM artifact WHERE source IN (SELECT value FROM json_each(?)) RETURNING name", inside
+    ).fetchall()
     _hand_over(connection, sources)
     numbers = remove_reading(connection, sources)
-    connection.execute("DELETE FROM source WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sources),))
+    connection.execute("DELETE FROM source WHERE id IN (SELECT value FROM json_each(?))", inside)
     next_change(connection)
     report = DeletionReport(
         sources=count,
         chunks=len(numbers),
         vectors=len(numbers),
-        artifacts=0,
-        quotes=0,
-        remaining=_remaining(connection, sources, numbers),
+        artifacts=len(artifacts),
+        quotes=quotes,
+        remaining=_remaining(connection, sources, numbers) + cited.mentions(connection, named),
     )
     return Deleted(report, tuple(numbers))
 
@@ -71,7 +82,7 @@ def _hand_over(connection: apsw.Connection, gone: list[str]) -> None:
 
 def _remaining(connection: apsw.Connection, sources: list[str], numbers: list[int]) -> int:
     """Rows of any table that still belong to what was deleted."""
-    by_source = ("source WHERE id", "reading WHERE source", "chunk WHERE source")
+    by_source = ("source WHERE id", "reading WHERE source", "chunk WHERE source", "artifact WHERE source")
     by_number = ("embedding WHERE chunk", "chunk_words_docsize WHERE id", "chunk_grams_docsize WHERE id")
     inside = "IN (SELECT value FROM json_each(?))"
     found = sum(_count(connection, f"SELECT count(*) FROM {table} {inside}", sources) for table in by_source)  # noqa: S608 - fixed words

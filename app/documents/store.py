@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -119,9 +119,12 @@ class DocumentStore:
     async def delete(self, sources: Sequence[str]) -> Deleted:
         """Remove sources from every table and look for what is left.
 
-        A file that was a duplicate of a deleted one and stays takes over its text.
+        A file that was a duplicate of a deleted one and stays takes over its text. Earlier copies of the database go
+        first: they would still hold what is deleted.
         """
-        return await self._database.write(lambda connection: delete(connection, list(dict.fromkeys(sources))))
+        erased = await self._database.erase(lambda connection: delete(connection, list(dict.fromkeys(sources))))
+        report = erased.result.report.model_copy(update={"snapshots": erased.snapshots})
+        return replace(erased.result, report=report)
 
     # -- reading
     async def kept(self, collection: str, path: str) -> Kept | None:

@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 
 from app.domain.dates import MONTH_NAMES, Date, blanked, dates
 from app.domain.names import names
 from app.domain.numerals import MAGNITUDES, UNITS, Number, numbers
+from app.domain.remembered import remembered
 
 _CONSTANTS = frozenset(
     map(Decimal, (1, 2, 4, 7, 10, 12, 24, 52, 60, 100, 365, 1000))
@@ -109,7 +109,7 @@ def missing_times(question: str, texts: tuple[str, ...]) -> tuple[str, ...]:
 _Claim = tuple[Literal["number", "date", "name"], str, int, Number | Date | None]
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _claims(sentence: str, reading: tuple[str, ...]) -> tuple[_Claim, ...]:
     """In order. Cached because a sentence of an answer is held against every sentence that was read."""
     found_dates = dates(sentence)
@@ -123,12 +123,12 @@ def _claims(sentence: str, reading: tuple[str, ...]) -> tuple[_Claim, ...]:
     return tuple(sorted(claims, key=lambda claim: claim[2]))
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _lower_case(text: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(text) if word.islower())
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _holding(quote: str) -> _Holding:
     found = dates(quote)
     words = _words(quote)

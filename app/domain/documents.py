@@ -227,7 +227,13 @@ class ReadingProgress(Frozen):
 
 
 class DeletionReport(Frozen):
-    """What a deletion removed, by store, and what a search of every store still found (0 everywhere is the proof)."""
+    """What a deletion removed, by store, and what a search of every store still found (0 everywhere is the proof).
+
+    Attributes:
+        artifacts: sealed files made from the documents.
+        quotes: in stored answers; the words of the answers stay.
+        snapshots: earlier copies of the database, which held them too.
+    """
 
     sources: int
     chunks: int
@@ -235,3 +241,4 @@ class DeletionReport(Frozen):
     artifacts: int
     quotes: int
     remaining: int
+    snapshots: int = 0

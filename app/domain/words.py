@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from app.domain.remembered import remembered
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
@@ -27,7 +28,7 @@ EMPTY = frozenset(
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "edly", "ied", "ies", "ed", "ly", "es", "s", "e", "y")
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def content_words(text: str) -> frozenset[str]:
     """The folded content words of ``text``."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -42,7 +43,7 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def stem(word: str) -> str:
     """``word`` without a common English ending; at least four letters stay, numbers stay whole."""
     if any(character.isdigit() for character in word):

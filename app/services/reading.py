@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.domain.documents import DeletionReport, Label, ReadingProgress
     from app.services.feed import Feed
     from app.services.quiet import Quiet
+    from app.vault.artifacts import Artifacts
 
 _log = logger(__name__)
 
@@ -28,9 +29,10 @@ _log = logger(__name__)
 class Reading:
     """Several runs may stand side by side; each rests while a question is answered."""
 
-    def __init__(self, rooms: Rooms, collections: Collections, quiet: Quiet, feed: Feed) -> None:
+    def __init__(self, rooms: Rooms, collections: Collections, artifacts: Artifacts, quiet: Quiet, feed: Feed) -> None:
         self._rooms = rooms
         self._collections = collections
+        self._artifacts = artifacts
         self._quiet = quiet
         self._feed = feed
         self._runs: dict[str, Run] = {}
@@ -92,14 +94,21 @@ class Reading:
         return await self._runs[run].wait()
 
     async def delete(self, sources: tuple[str, ...]) -> DeletionReport:
-        """Out of every table, then out of the indexes; the report says what is left anywhere: nothing."""
+        """Out of every table, snapshot and stored answer, then out of the indexes and the sealed files.
+
+        The report says what is left anywhere: nothing.
+        """
         deleted = await self._rooms.store.delete(sources)
         if deleted.numbers:
             await self._rooms.index.delete(np.array(deleted.numbers, np.int64))
+        if deleted.report.artifacts:
+            await self._artifacts.sweep()
         report = deleted.report
         record = DeletionRecord(sources=report.sources, chunks=report.chunks, left=report.remaining)
         self._feed.publish(Recorded(record=record))
         self._feed.publish(ListsChanged(what="collections"))
+        if report.quotes:
+            self._feed.publish(ListsChanged(what="conversations"))
         return report
 
     async def close(self) -> None:

@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.domain.remembered import forget
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -44,8 +46,12 @@ class Session:
     closing: tuple[Callable[[], Awaitable[object]], ...] = ()
 
     async def close(self) -> None:
-        """Stop turns (saved as stopped), stop reading, end children, seal the vault; a step that fails keeps none."""
+        """Stop turns (saved as stopped), stop reading, end children, seal the vault; a step that fails keeps none.
+
+        Last, what was kept of words for speed is forgotten.
+        """
         async with contextlib.AsyncExitStack() as steps:
+            steps.callback(forget)
             steps.push_async_callback(self.vault.close)
             steps.push_async_callback(self.trail.close)
             for close in reversed(self.closing):

@@ -114,15 +114,21 @@ class Conversations:
         return await self._database.write(operation)
 
     async def purge(self, deleted_before: datetime) -> int:
-        """Remove for good what was deleted before then; returns how many conversations."""
+        """Remove for good what was deleted before then, from the snapshots too; returns how many conversations."""
+        before = (deleted_before.isoformat(),)
+
+        def waiting(connection: apsw.Connection) -> bool:
+            return bool(
+                connection.execute("SELECT 1 FROM conversation WHERE deleted_at < ? LIMIT 1", before).fetchall()
+            )
 
         def operation(connection: apsw.Connection) -> int:
-            connection.execute(
-                "DELETE FROM conversation WHERE deleted_at < ?", (deleted_before.isoformat(),)
-            ).fetchall()
+            connection.execute("DELETE FROM conversation WHERE deleted_at < ?", before).fetchall()
             return connection.changes()
 
-        return await self._database.write(operation)
+        if not await self._database.read(waiting):
+            return 0
+        return (await self._database.erase(operation)).result
 
     async def add_exchange(self, conversation: str, question: str) -> Exchange:
         """Save a question, its answer still to come."""

@@ -9,20 +9,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import apsw
 
 from app.kernel.errors import Known
 from app.kernel.paths import private_folder
 from app.vault.connection import connect, explained
-from app.vault.migration import Migration, migrate, shipped
+from app.vault.migration import Migration, drop_snapshots, migrate, shipped
 
 T = TypeVar("T")
 
 READERS = 3
+
+
+@dataclass(frozen=True)
+class Erased(Generic[T]):
+    """What the operation returned, and how many snapshots went."""
+
+    result: T
+    snapshots: int
 
 
 class Database:
@@ -91,6 +100,21 @@ class Database:
                 return _within(self._writer, "BEGIN IMMEDIATE", operation)
 
         return await self._submit(self._writing, run)
+
+    async def erase(self, operation: Callable[[apsw.Connection], T]) -> Erased[T]:
+        """``write`` for what must be gone: no snapshot and no page of the write-ahead log keeps it.
+
+        Snapshots go first: cut off in between, nothing was deleted yet and the deletion can be done again.
+        """
+        snapshots = await asyncio.to_thread(drop_snapshots, self.path)
+        result = await self.write(operation)
+
+        def run() -> None:
+            with explained(self.path):
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+        await self._submit(self._writing, run)
+        return Erased(result, snapshots)
 
     async def read(self, operation: Callable[[apsw.Connection], T]) -> T:
         """Run ``operation`` on a consistent snapshot, beside other readers and the writer."""

@@ -92,6 +92,17 @@ def _apply(connection: apsw.Connection, step: Migration) -> None:
         raise
 
 
+def drop_snapshots(path: Path) -> int:
+    """Remove every snapshot of the database at ``path``; returns how many there were."""
+    old = list((path.parent / "snapshots").glob("*.db"))
+    with explained(path):
+        for copy in old:
+            copy.unlink(missing_ok=True)
+        if old:
+            synced(path.parent / "snapshots")
+    return len(old)
+
+
 def snapshot(path: Path, key: bytes, connection: apsw.Connection, reason: str) -> Path:
     """A consistent copy beside the database, encrypted under the same key; the newest few are kept."""
     folder = private_folder(path.parent / "snapshots")
