@@ -12,25 +12,40 @@ from app.kernel.errors import Known
 
 if TYPE_CHECKING:
     from app.cli.context import Context
+    from app.services.local import LocalDesk
 
 
 def register(commands: _SubParsersAction[ArgumentParser]) -> None:
     complete = commands.add_parser("complete", help="run a chat-completion request; calls are not executed")
-    complete.add_argument("--request", required=True, metavar="FILE", help="JSON; - reads standard input")
+    given = complete.add_mutually_exclusive_group(required=True)
+    given.add_argument("--request", metavar="FILE", help="JSON; - reads standard input")
+    given.add_argument("--requests", metavar="FILE", help="one request a line, one record a line, in this order")
     complete.add_argument("--model", metavar="ID")
     complete.set_defaults(run=_complete)
 
 
 async def _complete(given: Namespace, context: Context) -> int:
-    untrusted = await asyncio.to_thread(_request, given.request)
+    text = await asyncio.to_thread(_text, given.request or given.requests)
     async with context.desk() as desk:
         if given.model:
             await desk.use_model((await desk.model(given.model)).id, remember=False)
-        context.out.record(await desk.complete(untrusted), _words)
+        if given.request:
+            context.out.record(await desk.complete(text), _words)
+            return 0
+        for line in filter(str.strip, text.split("\n")):
+            context.out.record(await _answered(desk, line), _words)
     return 0
 
 
-def _request(file: str) -> str:
+async def _answered(desk: LocalDesk, untrusted_line: str) -> dict[str, Any]:
+    """One line's completion; one that fails says so in its place and does not stop the others."""
+    try:
+        return await desk.complete(untrusted_line)
+    except Known as error:
+        return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+
+
+def _text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -40,6 +55,8 @@ def _request(file: str) -> str:
 
 
 def _words(record: dict[str, Any]) -> str:
+    if error := record.get("error"):
+        return f"{error['message']} {error['hint']}"
     message = record["choices"][0]["message"]
     calls = "".join(
         f"\n{call['function']['name']} {call['function']['arguments']}" for call in message.get("tool_calls") or ()

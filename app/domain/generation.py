@@ -54,11 +54,13 @@ class Calls(Frozen):
 
     Attributes:
         choice: ``auto`` words or calls; ``required`` at least one call; ``none`` words only; ``named`` the one tool.
+        enforced: False writes without a grammar, to compare; calls are then looked for in whatever was written.
     """
 
     kind: Literal["calls"] = "calls"
     choice: Literal["auto", "required", "none", "named"] = "auto"
     named: str = ""
+    enforced: bool = True
 
 
 class QuoteFirst(Frozen):

@@ -14,7 +14,10 @@ its white space collapsed, joined by one space.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 CALL_HEAD = '{"name": "'
 NAME_END = '", '
@@ -41,46 +44,81 @@ class Spelling:
     between: str
     closing: str
 
-    @property
-    def start(self) -> str:
-        """The literal by which calls are told from words."""
-        return self.opening + CALL_HEAD
-
 
 @dataclass(frozen=True)
 class CallFormat:
-    """How a family writes calls. A call is ``{"name": "NAME", "ARGUMENTS": {…}}``.
+    """How a family writes calls. A call is ``head`` name ``name_end`` arguments ``end``.
 
     Attributes:
         native: what the family was trained on; its opening is a control token in most vocabularies.
         loose: what small models of the family write instead; understood only where a reply begins.
+        introduction: for a family whose templates know no tools: how the prompt presents them, ``{tools}`` one a line.
     """
 
     name: str
     native: Spelling
     loose: tuple[Spelling, ...] = ()
-    arguments: str = "arguments"
+    head: str = CALL_HEAD
+    name_end: str = f'{NAME_END}"arguments": '
+    end: str = "}"
+    introduction: str = ""
 
     @property
     def spellings(self) -> tuple[Spelling, ...]:
         return (self.native, *self.loose)
 
     @property
-    def arguments_head(self) -> str:
-        """Between the name and the arguments."""
-        return f'{NAME_END}"{self.arguments}": '
+    def marker(self) -> str:
+        """What native calls are told by in the middle of words; empty where only the beginning of a reply tells."""
+        return self.native.opening.strip() or (self.head if self.head != CALL_HEAD else "")
+
+    def start(self, spelling: Spelling) -> str:
+        """The literal by which calls are told from words."""
+        return spelling.opening + self.head
+
+    def call(self, tool: str, arguments: dict[str, Any]) -> str:
+        """One call as the family writes it."""
+        return f"{self.head}{tool}{self.name_end}{json.dumps(arguments, ensure_ascii=False)}{self.end}"
+
+    def calls(self, calls: Iterable[tuple[str, dict[str, Any]]], spelling: Spelling | None = None) -> str:
+        """Several calls, name and arguments each, in one reply."""
+        chosen = spelling or self.native
+        return chosen.opening + chosen.between.join(self.call(*call) for call in calls) + chosen.closing
 
 
 _TAGGED = Spelling("<tool_call>\n", "\n</tool_call>\n<tool_call>\n", "\n</tool_call>")
 _BARE = Spelling("", "\n", "")
 _FENCED = Spelling("```json\n", "\n", "\n```")
+_PARAMETERS = f'{NAME_END}"parameters": '
 
 HERMES = CallFormat("hermes", _TAGGED, (_BARE, _FENCED))
 MISTRAL = CallFormat("mistral", Spelling("[TOOL_CALLS] [", ", ", "]"), (Spelling("[", ", ", "]"),))
-LLAMA3 = CallFormat("llama3", Spelling("", "; ", ""), arguments="parameters")
-GENERIC = CallFormat("generic", _TAGGED, (_BARE, _FENCED))
+MISTRAL_ARGUMENTS = CallFormat(
+    "mistral-args", Spelling("", "", ""), head="[TOOL_CALLS]", name_end="[ARGS]", end=""
+)  # since the eleventh version of their tokenizer
+LLAMA3 = CallFormat("llama3", Spelling("", "; ", ""), name_end=_PARAMETERS)
+GEMMA = CallFormat(
+    "gemma",
+    _FENCED,
+    (_BARE,),
+    name_end=_PARAMETERS,
+    introduction=(
+        "You have access to functions, each described as JSON:\n{tools}\n\nIf you decide to invoke any of them, put it "
+        'in the format of\n```json\n{{"name": function name, "parameters": {{dictionary of argument name and its value}}}}'
+        "\n```\nand include no other text in the reply. Otherwise answer in words."
+    ),
+)
+GENERIC = CallFormat(
+    "generic",
+    _TAGGED,
+    (_BARE, _FENCED),
+    introduction=(
+        "You may call these tools, each described as JSON:\n{tools}\n\nTo call one, reply with only\n"
+        '<tool_call>\n{{"name": "its name", "arguments": {{its arguments}}}}\n</tool_call>'
+    ),
+)
 
-CALL_FORMATS = {form.name: form for form in (HERMES, MISTRAL, LLAMA3, GENERIC)}
+CALL_FORMATS = {form.name: form for form in (HERMES, MISTRAL, MISTRAL_ARGUMENTS, LLAMA3, GEMMA, GENERIC)}
 
 
 def family(template: str) -> str:
@@ -91,9 +129,11 @@ def family(template: str) -> str:
     if "<tool_call>" in template and "<function=" not in template:
         return HERMES.name
     if "[TOOL_CALLS]" in template:
-        return MISTRAL.name
+        return MISTRAL_ARGUMENTS.name if "[ARGS]" in template else MISTRAL.name
     if "ipython" in template and '"parameters"' in template:
         return LLAMA3.name
+    if "<start_of_turn>" in template:
+        return GEMMA.name
     return GENERIC.name
 
 

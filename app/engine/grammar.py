@@ -13,7 +13,6 @@ from typing import Any
 
 from app.engine.formats import (
     ANSWER,
-    CALL_HEAD,
     QUOTATION_MARKS,
     QUOTE_END,
     QUOTE_HEAD_END,
@@ -21,14 +20,20 @@ from app.engine.formats import (
     CallFormat,
     sentence_line,
 )
+from app.engine.schema import bounded, closed
 
-MOST_CALLS = 4
+MOST_CALLS = 8
 _ANSWERED = f"answered: {json.dumps(ANSWER)} PROSE\n" + rf"PROSE: /[^\s{QUOTATION_MARKS}][^{QUOTATION_MARKS}]*/"
 STYLE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
-def schema_grammar(schema: dict[str, Any]) -> str:
+def schema_grammar(schema: Any) -> str:
     """One JSON value, written on one line."""
+    return f"start: {_json(bounded(schema))}\n"
+
+
+def trial_grammar(schema: Any) -> str:
+    """The schema as it is: what the compiler says of it is about the author's own words."""
     return f"start: {_json(schema)}\n"
 
 
@@ -42,14 +47,21 @@ def calls_grammar(
         special: control tokens of this vocabulary, by their text.
         choice: as in ``Calls.choice``.
     """
-    offered = [tool for tool in tools if choice != "named" or tool["name"] == named]
-    if choice == "none" or not offered:
+    tools = offered(tools, choice, named)
+    if not tools:
         return f"start: WORDS\n{_words(form)}"
-    rules = _calls(form, offered, special)
+    rules = _calls(form, tools, special)
     if choice in ("required", "named"):
         return f"start: calls\n{rules}"
-    spoken = " | WORDS native" if any(form.native.opening.startswith(token) for token in special) else ""
+    spoken = " | WORDS native" if any(form.marker.startswith(token) for token in special) else ""
     return f"start: WORDS | calls{spoken}\n{_words(form)}{rules}"
+
+
+def offered(tools: Sequence[dict[str, Any]], choice: str, named: str) -> list[dict[str, Any]]:
+    """The tools that may be called under this choice."""
+    if choice == "none":
+        return []
+    return [tool for tool in tools if choice != "named" or tool["name"] == named]
 
 
 class QuoteStages:
@@ -128,20 +140,28 @@ def _words(form: CallFormat) -> str:
     Small models write calls in many layouts; from the brace on only the exact one is left to them.
     """
     rule = r"WORDS: /\S(.|\n)*/ & ~/(```\w*\s*)?\[?\{(.|\n)*/"
-    if opening := form.native.opening.strip():
-        rule += rf" & ~/(.|\n)*{_escape(opening)}(.|\n)*/"
+    if form.marker:
+        rule += rf" & ~/(.|\n)*{_escape(form.marker)}(.|\n)*/"
     return rule + "\n"
 
 
 def _calls(form: CallFormat, tools: Sequence[dict[str, Any]], special: Mapping[str, int]) -> str:
     heads = [
-        f"{_text(CALL_HEAD + tool['name'] + form.arguments_head)} {_json(tool['parameters'])} {_text('}')}"
+        " ".join(
+            part
+            for part in (
+                _literal(form.head + tool["name"] + form.name_end, special),
+                _json(arguments_schema(tool)),
+                _literal(form.end, special),
+            )
+            if part
+        )
         for tool in tools
     ]
     names = ["native", *(f"loose{number}" for number in range(len(form.loose)))]
     rules = [f"calls: {' | '.join(names)}"]
     for name, spelling in zip(names, form.spellings, strict=True):
-        again = f"({_literal(spelling.between, special)} call){{0,{MOST_CALLS - 1}}}"
+        again = f"({_literal(spelling.between, special)} call){{0,{MOST_CALLS - 1}}}".replace("( ", "(")
         parts = (_literal(spelling.opening, special), "call", again, _literal(spelling.closing, special))
         rules.append(f"{name}: {' '.join(part for part in parts if part)}")
     rules.append(f"call: {' | '.join(f'({head})' for head in heads)}")
@@ -162,8 +182,16 @@ def _text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _json(schema: dict[str, Any]) -> str:
-    return "%json " + json.dumps({"x-guidance": STYLE, **schema}, ensure_ascii=False)
+def arguments_schema(tool: dict[str, Any]) -> Any:
+    """What the arguments of a call are written under."""
+    return bounded(closed(tool["parameters"]))
+
+
+def _json(schema: Any) -> str:
+    """Our options last: a schema that brings its own could ask the compiler to be lenient."""
+    if not isinstance(schema, dict):
+        schema = {} if schema is True else {"allOf": [schema]}
+    return "%json " + json.dumps(schema | {"x-guidance": STYLE}, ensure_ascii=False)
 
 
 def _escape(text: str) -> str:

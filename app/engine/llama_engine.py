@@ -18,7 +18,7 @@ from app.domain.tool import ToolSpec
 from app.engine.cores import free_cores
 from app.engine.formats import CALL_FORMATS
 from app.engine.places import MOST_WAITING, Places
-from app.engine.reply import ReplyParser
+from app.engine.salvage import reply_parser
 from app.kernel.errors import Known
 from app.kernel.log import logger
 from app.sandbox.child import Child, Reply
@@ -123,7 +123,7 @@ class LlamaEngine:
         """As the port says. ``max_tokens`` 0 only reads the prompt into the cache, for a turn to come."""
         async with self._places.take():
             reply = Reply({})
-            parser = ReplyParser(request.turn, request.constraint, CALL_FORMATS[self.report.family])
+            parser = reply_parser(request.turn, request.constraint, CALL_FORMATS[self.report.family])
             try:
                 child = await self._living()
                 threads = request.threads or await free_cores()

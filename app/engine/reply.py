@@ -13,7 +13,6 @@ from app.domain.generation import Calls, Constraint, QuoteFirst
 from app.domain.stream import QuoteDelta, StreamEvent, TextDelta, ToolArgumentsDelta, ToolCallEnded, ToolCallStarted
 from app.engine.formats import (
     ANSWER,
-    CALL_HEAD,
     QUOTE_END,
     QUOTE_HEAD_END,
     QUOTE_OPEN,
@@ -108,20 +107,21 @@ class ReplyParser:
         after_quote = self._quotes > 0
         spellings = () if after_quote else self._spellings
         quoting = (QUOTE_OPEN, ANSWER) if self._quoting else ()
+        starts = [self._form.start(spelling) for spelling in spellings]
         for spelling in spellings:
-            if self._text.startswith(spelling.start):
+            if self._text.startswith(self._form.start(spelling)):
                 self._spelling = spelling
-                self._cut(len(spelling.start))
+                self._cut(len(self._form.start(spelling)))
                 self._state = self._name
                 return
-        if self._quoting and self._text.startswith(QUOTE_OPEN) and not self._may_be(*(s.start for s in spellings)):
+        if self._quoting and self._text.startswith(QUOTE_OPEN) and not self._may_be(*starts):
             self._state = self._quote_head
             return
         if self._quoting and self._text.startswith(ANSWER):
             self._cut(len(ANSWER))
             self._state = self._words
             return
-        if self._text and not self._may_be(*(spelling.start for spelling in spellings), *quoting):
+        if self._text and not self._may_be(*starts, *quoting):
             self._state = self._words
         yield None
 
@@ -145,20 +145,20 @@ class ReplyParser:
             self._state = self._start
 
     def _words(self) -> Iterator[StreamEvent | None]:
-        native = self._form.native
-        calling = bool(self._spellings and native.opening) and not self._quoting
-        at = self._text.find(native.start) if calling else -1
-        keep = held(self._text, native.start) if calling and at < 0 else 0
+        native = self._form.start(self._form.native)
+        calling = bool(self._spellings and self._form.marker) and not self._quoting
+        at = self._text.find(native) if calling else -1
+        keep = held(self._text, native) if calling and at < 0 else 0
         ready = self._cut(at if at >= 0 else len(self._text) - keep)
         if ready:
             yield TextDelta(turn=self._turn, text=ready)
         if at >= 0:
-            self._spelling = native
-            self._cut(len(native.start))
+            self._spelling = self._form.native
+            self._cut(len(native))
             self._state = self._name
 
     def _name(self) -> Iterator[StreamEvent | None]:
-        head = self._form.arguments_head
+        head = self._form.name_end
         at = self._text.find(head)
         if at >= 0:
             self._call = _Call(self._ids(), self._text[:at], "", _Value())
@@ -177,9 +177,9 @@ class ReplyParser:
             self._state = self._call_end
 
     def _call_end(self) -> Iterator[StreamEvent | None]:
-        if not self._text:
+        if len(self._text) < len(self._form.end):
             return
-        self._cut(len("}"))
+        self._cut(len(self._form.end))
         self.calls += 1
         call = self._call
         self._state = self._after_call
@@ -187,7 +187,7 @@ class ReplyParser:
 
     def _after_call(self) -> Iterator[StreamEvent | None]:
         """Another call, or the closing literal, which is not words."""
-        following = self._spelling.between + CALL_HEAD
+        following = self._spelling.between + self._form.head
         if self._text.startswith(following):
             self._cut(len(following))
             self._state = self._name

@@ -6,7 +6,6 @@ It obeys a request as a model does: quotes are whole sentences of the passages, 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator
 from typing import Any, Literal
@@ -26,7 +25,6 @@ from app.domain.stream import Failed, Finished, StreamEvent, Usage
 from app.domain.tool import ToolSpec
 from app.engine.formats import (
     ANSWER,
-    CALL_HEAD,
     GENERIC,
     QUOTE_END,
     QUOTE_HEAD_END,
@@ -34,7 +32,7 @@ from app.engine.formats import (
     sentence_line,
 )
 from app.engine.places import MOST_WAITING, Places
-from app.engine.reply import ReplyParser
+from app.engine.salvage import reply_parser
 from app.engine.text import Text, too_long
 from app.kernel.errors import Known
 
@@ -110,7 +108,7 @@ class ScriptedEngine:
                 yield _failed(request.turn, too_long(len(prompt), self._transcript.context_tokens))
                 return
             same = len(_common(self._read, prompt[:-1]))
-            parser = ReplyParser(request.turn, request.constraint, GENERIC)
+            parser = reply_parser(request.turn, request.constraint, GENERIC)
             ready: list[str] = []
             text = Text(ready.append, request.stop)
             count = 0
@@ -168,12 +166,7 @@ def _written(reply: ScriptedReply, request: GenerationRequest) -> str:
     offered = _offered(constraint, {tool.name for tool in request.tools})
     calls = [call for call in reply.calls if call.tool in offered]
     if calls:
-        form = GENERIC.native
-        heads = (
-            f"{CALL_HEAD}{call.tool}{GENERIC.arguments_head}{json.dumps(call.arguments, ensure_ascii=False)}}}"
-            for call in calls
-        )
-        return form.opening + form.between.join(heads) + form.closing
+        return GENERIC.calls((call.tool, call.arguments) for call in calls)
     if not isinstance(constraint, QuoteFirst):
         return reply.text
     lines = [found for words in reply.quotes if (found := _quote(words, constraint.passages))]

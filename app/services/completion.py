@@ -151,7 +151,7 @@ async def complete(library: Library, untrusted_request: str) -> dict[str, Any]:
             "prompt_tokens_details": {"cached_tokens": usage.cached_tokens if usage else 0},
         },
         "structure": {
-            "constrained": not isinstance(generation.constraint, Free),
+            "constrained": _enforced(generation.constraint),
             "valid": _valid(generation, text, calls),
             "repaired": False,
         },
@@ -196,6 +196,9 @@ def _generation(request: ChatCompletionRequest) -> GenerationRequest:
 
 
 def _constraint(request: ChatCompletionRequest) -> Constraint:
+    choice = request.tool_choice
+    if request.tools and choice != "none" and not request.constrained:
+        return Calls(choice="auto", enforced=False)
     if not request.constrained:
         return Free()
     if request.response_format is not None and request.response_format.type != "text":
@@ -232,6 +235,10 @@ def _arguments(untrusted: str) -> dict[str, Any]:
             "carrel.complete.request", "A tool call in the messages has no object as arguments.", "Send a JSON object."
         )
     return value
+
+
+def _enforced(constraint: Constraint) -> bool:
+    return constraint.enforced if isinstance(constraint, Calls) else not isinstance(constraint, Free)
 
 
 def _valid(generation: GenerationRequest, text: str, calls: list[ToolCallEnded]) -> bool:

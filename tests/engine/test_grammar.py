@@ -7,9 +7,9 @@ from typing import Any
 import llguidance
 import pytest
 
-from app.engine.formats import CALL_FORMATS, GENERIC, HERMES, LLAMA3, MISTRAL
+from app.engine.formats import CALL_FORMATS, GEMMA, GENERIC, HERMES, LLAMA3, MISTRAL, MISTRAL_ARGUMENTS
 from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
-from app.engine.llama.structure import Structure
+from app.engine.llama.structure import MOST_DIGITS, Structure, check_schema
 from app.kernel.errors import Known
 
 BYTES = llguidance.LLTokenizer("byte")
@@ -129,6 +129,11 @@ def test_calls_instead_of_quotes_only_where_allowed_and_only_first() -> None:
         ("hermes", f"```json\n{CALL}\n```"),
         ("mistral", f"[TOOL_CALLS] [{CALL}, {CALL}]"),
         ("llama3", CALL.replace("arguments", "parameters")),
+        ("llama3", "; ".join([CALL.replace("arguments", "parameters")] * 8)),
+        ("gemma", f"```json\n{CALL}\n```".replace("arguments", "parameters")),
+        ("gemma", CALL.replace("arguments", "parameters")),
+        ("mistral-args", '[TOOL_CALLS]add[ARGS]{"left": 2}[TOOL_CALLS]add[ARGS]{"left": 3}'),
+        ("mistral-args", "Words."),
         ("hermes", "The sum is 5."),
         ("hermes", "In code: ```json\n{}\n```"),
         ("hermes", "[1] is a number"),
@@ -182,6 +187,8 @@ def test_every_family_is_told_by_its_template() -> None:
     assert family("… <tool_call>\n<function=…") == GENERIC.name
     assert family("[AVAILABLE_TOOLS] [TOOL_CALLS]") == MISTRAL.name
     assert family('Environment: ipython … {"name": x, "parameters": y}') == LLAMA3.name
+    assert family("[AVAILABLE_TOOLS] [TOOL_CALLS] [ARGS]") == MISTRAL_ARGUMENTS.name
+    assert family("<start_of_turn>{{ role }}") == GEMMA.name
     assert family("{{ message.content }}") == GENERIC.name
 
 
@@ -201,16 +208,29 @@ def test_a_schema_is_written_on_one_line() -> None:
         ({"$ref": "#/nowhere"}, "$ref"),
         ({"type": "string", "format": "riddle"}, "format"),
         ({"type": "string", "pattern": "(?=a)b"}, "pattern"),
+        ({"x-guidance": {"lenient": True}, "type": "string", "format": "riddle"}, "format"),
+        ({"x-guidance": {"coerce_one_of": True}, "oneOf": [{"minimum": 1}, {"maximum": 2}]}, "oneOf"),
+        ({"type": "string", "minLength": "a"}, "minLength"),
+        ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength"),
+        ({"dependentRequired": {"a": ["b"]}}, "dependentRequired"),
+        ({"$ref": "http://localhost/x"}, "$ref"),
+        ({"enum": []}, "enum"),
+        (False, "false"),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}, "^ab": {"type": "integer"}}},
             "patternProperties",
         ),
     ],
 )
-def test_a_schema_that_cannot_be_enforced_is_refused_by_its_keyword(schema: dict[str, Any], keyword: str) -> None:
+def test_a_schema_that_cannot_be_enforced_is_refused_by_its_keyword(schema: Any, keyword: str) -> None:
     with pytest.raises(Known, match=keyword.replace("$", r"\$")) as refused:
-        Structure(BYTES, schema_grammar(schema), frozenset({END}))
+        check_schema(BYTES, schema)
     assert refused.value.code == "carrel.engine.schema"
+
+
+def test_the_tool_of_a_schema_that_cannot_be_enforced_is_named() -> None:
+    with pytest.raises(Known, match=r"“book”.*“not”"):
+        check_schema(BYTES, {"not": {}}, "book")
 
 
 def test_a_quote_may_hold_any_character() -> None:
@@ -218,3 +238,69 @@ def test_a_quote_may_hold_any_character() -> None:
     structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
     line = '\x01\x7f \\ " / é'
     assert can_write(structure, f'[1] "{line}"\nAnswer: a')
+
+
+def longest(structure: Structure, text: str, repeated: str) -> int:
+    """How often ``repeated`` can follow ``text``, up to 10,000 times."""
+    wanted = (text + repeated * 10_000).encode()
+    written = bytes(structure.opening())
+    while wanted.startswith(written) and len(written) < len(wanted):
+        following = wanted[len(written)]
+        if not structure.allows(following) or not structure.mask()[following]:
+            break
+        written += bytes([following, *structure.take(following)])
+    same = next((at for at, pair in enumerate(zip(written, wanted, strict=False)) if pair[0] != pair[1]), len(written))
+    return (same - len(text)) // len(repeated)
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "repeated", "most"),
+    [
+        ({"type": "integer"}, "", "1", 15),
+        ({"type": "integer", "minimum": 0}, "", "1", 15),
+        ({"type": "number"}, "", "3", MOST_DIGITS),
+        ({"type": "number"}, "0.", "3", MOST_DIGITS),
+        ({"type": "number"}, "1e", "9", MOST_DIGITS),
+        ({"type": "array", "items": {"type": "boolean"}}, "[true", ", true", 127),
+        ({"type": "string", "maxLength": 5}, '"', "a", 5),
+        ({"type": "string"}, '"', "a", 8_000),
+        ({"anyOf": [{"type": "null"}, {"type": "string"}]}, '"', "a", 8_000),
+        ({"oneOf": [{"type": "null"}, {"type": "string"}]}, '"', "a", 8_000),
+    ],
+)
+def test_nothing_is_written_without_end(schema: dict[str, Any], text: str, repeated: str, most: int) -> None:
+    check_schema(BYTES, schema)
+    structure = Structure(BYTES, schema_grammar(schema), frozenset({END}), value=True)
+    assert longest(structure, text, repeated) == most
+
+
+def test_words_may_hold_any_number_and_arguments_may_not() -> None:
+    pi = "3." + "14159" * 10
+    assert can_write(calling("hermes"), f"Pi is {pi}.")
+    structure = calling("hermes")
+    assert not can_write(structure, CALL.replace("2", "1" * 30))
+
+
+def test_arguments_hold_only_what_their_tool_names() -> None:
+    def can(parameters: dict[str, Any], arguments: str) -> bool:
+        grammar = calls_grammar(HERMES, [{"name": "add", "parameters": parameters}], {}, "required")
+        call = f'<tool_call>\n{{"name": "add", "arguments": {arguments}}}\n</tool_call>'
+        return can_write(Structure(BYTES, grammar, frozenset({END})), call)
+
+    parameters: dict[str, Any] = {"type": "object", "properties": {"left": {"type": "integer"}}}
+    assert can(parameters, '{"left": 1}')
+    assert not can(parameters, '{"left": 1, "right": 2}')
+    assert can(parameters | {"additionalProperties": {"type": "integer"}}, '{"left": 1, "right": 2}')
+    assert can({"type": "object"}, '{"right": 2}')
+    assert not can({"type": "object", "properties": {"inner": parameters}}, '{"inner": {"right": 1}}')
+
+
+@pytest.mark.parametrize("name", ["example.org", "a", "a-b.c", "xn-a", "A1.b2", "a" * 63])
+def test_host_names(name: str) -> None:
+    assert can_write(Structure(BYTES, schema_grammar({"format": "hostname"}), frozenset({END})), f'"{name}"')
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a-", "a..b", "xn--11b2er09f", "ab--cd", "a" * 64, "a." * 130 + "a", "a_b"])
+def test_what_is_no_host_name(name: str) -> None:
+    structure = Structure(BYTES, schema_grammar({"type": "string", "format": "hostname"}), frozenset({END}))
+    assert not can_write(structure, f'"{name}"')

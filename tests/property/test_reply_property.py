@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.generation import Calls, Constraint, Free, QuoteFirst
 from app.domain.stream import QuoteDelta, StreamEvent, TextDelta, ToolArgumentsDelta, ToolCallEnded, ToolCallStarted
-from app.engine.formats import ANSWER, CALL_FORMATS, CALL_HEAD, CallFormat, held, sentence_line
+from app.engine.formats import ANSWER, CALL_FORMATS, CallFormat, held, sentence_line
 from app.engine.grammar import _head
 from app.engine.reply import ReplyParser
 
@@ -67,11 +67,7 @@ def cut(text: str, data: st.DataObject) -> list[str]:
 
 def spelled(calls: list[tuple[str, dict[str, Any]]], form: CallFormat, spelling: int) -> str:
     chosen = form.spellings[spelling % len(form.spellings)]
-    heads = (
-        f"{CALL_HEAD}{tool}{form.arguments_head}{json.dumps(arguments, ensure_ascii=False)}}}"
-        for tool, arguments in calls
-    )
-    return chosen.opening + chosen.between.join(heads) + chosen.closing
+    return form.calls(calls, chosen)
 
 
 @given(text=WORDS, form=FORMATS, data=st.data())
@@ -133,7 +129,7 @@ def test_a_reply_that_ends_early_ends_no_call(
     calls: list[tuple[str, dict[str, Any]]], form: CallFormat, data: st.DataObject
 ) -> None:
     text = spelled(calls[:1], form, 0)
-    end = text.rindex("}")
+    end = len(text) - len(form.native.closing + form.end) - (not form.end)
     for event in parse([text[: data.draw(st.integers(0, end))]], Calls(), form):
         assert not isinstance(event, ToolCallEnded)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,28 +12,69 @@ import llguidance
 import numpy as np
 import numpy.typing as npt
 
+from app.engine.formats import CALL_FORMATS
+from app.engine.grammar import trial_grammar
 from app.kernel.errors import Known
 
 _UNIMPLEMENTED = re.compile(r'Unimplemented keys: \[("[^\]]+)\]')
+_FAULTY = re.compile(r" for '(\$?\w+)'|schema: (m\w+) \(")
 _KEYWORDS = (
     ("Invalid type", "type"),
+    ("type must be", "type"),
     ("Unknown format", "format"),
     ("Pointer", "$ref"),
-    ("ref", "$ref"),
+    ("prefixItems", "prefixItems"),
+    ("Resource", "$ref"),
     ("patternPropert", "patternProperties"),
     ("regex", "pattern"),
     ("oneOf", "oneOf"),
     ("minProperties", "minProperties"),
-    ("enum", "enum"),
-    ("Unsatisfiable", "required"),
+    ("maxProperties", "maxProperties"),
+    ("intersection", "allOf"),
+    ("required", "required"),
+    ("anyOf is empty", "enum"),
+    ("schema is false", "false"),
+    ("ref", "$ref"),
 )
+MOST_TAIL = 64
+_CALLS = {form.head.encode() for form in CALL_FORMATS.values()}
+MOST_DIGITS = 24
+"""In a row, while a value is written: beyond what a double holds, with room for the zeros of a small one."""
 
 
 def refused_keyword(error: str) -> str:
     """The JSON Schema keyword an error of llguidance is about."""
+    error = error.split("\n", 1)[0]
     if found := _UNIMPLEMENTED.search(error):
         return found[1].split(",")[0].strip('" ')
+    if found := _FAULTY.search(error):
+        return found[1] or found[2]
     return next((keyword for needle, keyword in _KEYWORDS if needle in error), "schema")
+
+
+def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
+    """Whether values of ``schema``, the parameters of ``tool`` if it is named, can be held to it, every word of it.
+
+    Raises:
+        Known: ``carrel.engine.schema`` naming the first keyword that cannot be enforced. Nothing is loosened instead.
+    """
+    matcher = llguidance.LLMatcher(tokenizer, trial_grammar(schema), log_level=0)
+    if matcher.is_error():
+        keyword = refused_keyword(matcher.get_error())
+        if keyword == "$ref" and '"$ref"' not in json.dumps(schema):
+            keyword = "$schema"  # refers to another document as well
+        of = f"of the arguments of “{tool}”" if tool else "asked for"
+        raise Known(
+            "carrel.engine.schema",
+            f"The structure {of} cannot be enforced: its keyword “{keyword}” is not supported.",
+            "Change the schema so that it does without this keyword.",
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def _digits(tokenizer: Any) -> npt.NDArray[np.bool_]:
+    """Which tokens begin with a digit."""
+    return np.array([tokenizer.decode_bytes([token])[:1].isdigit() for token in range(tokenizer.vocab_size)])
 
 
 class Structure:
@@ -39,25 +82,42 @@ class Structure:
 
     Args:
         following: given what was written under a grammar that is complete, the grammar to go on with.
+        value: the reply is one JSON value; otherwise only its calls are, and its words may hold any number.
     """
 
     def __init__(
-        self, tokenizer: Any, grammar: str, ends: frozenset[int], following: Callable[[str], str | None] | None = None
+        self,
+        tokenizer: Any,
+        grammar: str,
+        ends: frozenset[int],
+        following: Callable[[str], str | None] | None = None,
+        *,
+        value: bool = False,
     ) -> None:
         self._tokenizer = tokenizer
         self._ends = ends
         self._following = following
+        self._value = value
         self._written: list[int] = []
+        self._text = b""
         self._begin(grammar)
 
     def allows(self, token: int) -> bool:
         if token in self._ends:
             return bool(self._matcher.is_accepting())
-        return bool(self._matcher.validate_tokens([token]))
+        if not self._matcher.validate_tokens([token]):
+            return False
+        return not self._running_away() or bool(self.mask()[token])
 
     def mask(self) -> npt.NDArray[np.bool_]:
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
-        return np.unpackbits(bits, bitorder="little").view(np.bool_)
+        allowed = np.unpackbits(bits, bitorder="little").view(np.bool_)
+        if self._running_away():
+            digits = _digits(self._tokenizer)
+            others = allowed.copy()
+            others[: len(digits)] &= ~digits
+            return others if others.any() else allowed
+        return allowed
 
     def opening(self) -> list[int]:
         """The tokens every reply begins with, already taken."""
@@ -66,7 +126,7 @@ class Structure:
     def take(self, token: int) -> list[int]:
         """Go on with ``token``; returns the tokens that must follow it, already taken."""
         self._matcher.consume_token(token)
-        self._written.append(token)
+        self._note([token])
         return self._forced()
 
     @property
@@ -78,12 +138,19 @@ class Structure:
         self._matcher = llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
         self._written.clear()
         if self._matcher.is_error():
-            keyword = refused_keyword(self._matcher.get_error())
             raise Known(
-                "carrel.engine.schema",
-                f"The structure asked for cannot be enforced: its keyword “{keyword}” is not supported.",
-                "Change the schema so that it does without this keyword.",
+                "carrel.engine.grammar", "The structure asked for is too large to be enforced.", "Ask for less."
             )
+
+    def _note(self, tokens: list[int]) -> None:
+        self._written += tokens
+        text = self._text + self._tokenizer.decode_bytes(tokens)
+        self._value = self._value or any(mark in text for mark in _CALLS)
+        self._text = text[-MOST_TAIL:]
+
+    def _running_away(self) -> bool:
+        """Whether so many digits in a row were written that this number must end, if it may."""
+        return self._value and len(self._text) - len(self._text.rstrip(b"0123456789")) >= MOST_DIGITS
 
     def _forced(self) -> list[int]:
         forced: list[int] = []
@@ -91,7 +158,7 @@ class Structure:
             if not self._matcher.is_stopped():
                 must = list(self._matcher.compute_ff_tokens())
                 self._matcher.consume_tokens(must)
-                self._written += must
+                self._note(must)
                 forced += must
             if self._matcher.is_error():
                 raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")

@@ -12,7 +12,7 @@ import jinja2
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from app.engine.formats import CALL_FORMATS, GENERIC, family
+from app.engine.formats import CALL_FORMATS, CallFormat, family
 from app.kernel.errors import Known
 
 MOST_CHARACTERS = 2_000_000
@@ -23,10 +23,6 @@ CHATML = (
 PLAIN = (
     "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n\n{% endfor %}"
     "{% if add_generation_prompt %}Assistant:{% endif %}"
-)
-TOOLS_INTRODUCTION = (
-    "You may call these tools, each described as JSON:\n{tools}\n\nTo call one, reply with only\n"
-    '<tool_call>\n{{"name": "its name", "arguments": {{its arguments}}}}\n</tool_call>'
 )
 
 
@@ -61,8 +57,8 @@ class Template:
         end a message.
         """
         messages, tools = self._plain(messages), self._plain(tools)
-        if self.form is GENERIC:
-            messages, tools = _told_in_words(messages, tools), []
+        if self.form.introduction:
+            messages, tools = _told_in_words(messages, tools, self.form), []
         told = [_native(message) for message in messages]
         offered = [{"type": "function", "function": tool} for tool in tools] or None
         for attempt in (told, _without_system(told)):
@@ -108,20 +104,21 @@ def _native(message: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _told_in_words(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _told_in_words(
+    messages: list[dict[str, Any]], tools: list[dict[str, Any]], form: CallFormat
+) -> list[dict[str, Any]]:
     """Tools, calls and results as text of ordinary messages."""
     told: list[dict[str, Any]] = []
     for message in messages:
         content = message["content"]
-        for call in message.get("calls") or ():
-            body = json.dumps({"name": call["tool"], "arguments": call["arguments"]}, ensure_ascii=False)
-            content += f"{GENERIC.native.opening}{body}{GENERIC.native.closing}"
+        if calls := message.get("calls"):
+            content += form.calls((call["tool"], call["arguments"]) for call in calls)
         if message["role"] == "tool":
             told.append({"role": "user", "content": f"<tool_response>\n{content}\n</tool_response>"})
         else:
             told.append({"role": message["role"], "content": content})
     if tools:
-        words = TOOLS_INTRODUCTION.format(tools="\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools))
+        words = form.introduction.format(tools="\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools))
         if told and told[0]["role"] == "system":
             told[0]["content"] += f"\n\n{words}"
         else:

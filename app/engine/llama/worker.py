@@ -9,23 +9,26 @@ count_texts  texts → tokens of each
 from __future__ import annotations
 
 import contextlib
+import json
 import queue
 import threading
 import time
 from typing import Any
 
-from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
+from app.engine.grammar import QuoteStages, calls_grammar, offered, schema_grammar
 from app.engine.llama.context import Context
 from app.engine.llama.library import Abort, open_library
 from app.engine.llama.mapping import release, resident
 from app.engine.llama.model import Model
 from app.engine.llama.reply import write
-from app.engine.llama.structure import Structure
+from app.engine.llama.structure import Structure, check_schema
 from app.engine.llama.template import Template
 from app.engine.text import Text
 from app.kernel.errors import Known
 from app.sandbox.frames import Kind
 from app.sandbox.wire import Wire
+
+MOST_CHECKED = 256
 
 
 class Inbox:
@@ -67,6 +70,7 @@ class Loaded:
         self.context = Context(self.model, min(context_tokens, self.model.trained_context or context_tokens), abort)
         self.template = Template(self.model.template, self.model.special, self.model.begin, self.model.end)
         self._tokenizer = self.model.structure_tokenizer()
+        self._checked: set[str] = set()
         release(path)
         self.context.read([max(self.model.tokens("a", special=True)[-1], 0)])
         self.context.clear()
@@ -90,16 +94,35 @@ class Loaded:
             case "free":
                 return None
             case "schema":
+                self._check(constraint["json_schema"])
                 grammar = schema_grammar(constraint["json_schema"])
+                return Structure(self._tokenizer, grammar, self.model.ends, value=True)
+            case "calls" if not constraint["enforced"]:
+                return None
             case "calls":
+                self._check_tools(offered(tools, constraint["choice"], constraint["named"]))
                 grammar = calls_grammar(form, tools, special, constraint["choice"], constraint["named"])
+                return Structure(self._tokenizer, grammar, self.model.ends)
             case _:
+                self._check_tools(tools if constraint["calls"] else [])
                 calls = (form, tools, special) if constraint["calls"] else None
                 stages = QuoteStages(
                     constraint["passages"], constraint["most_quotes"], constraint["most_sentences"], calls
                 )
                 return Structure(self._tokenizer, stages.first(), self.model.ends, stages.following)
-        return Structure(self._tokenizer, grammar, self.model.ends)
+
+    def _check_tools(self, tools: list[dict[str, Any]]) -> None:
+        for tool in tools:
+            self._check(tool["parameters"], tool["name"])
+
+    def _check(self, schema: Any, tool: str = "") -> None:
+        """Refuse a schema that cannot be enforced; each is tried once."""
+        key = json.dumps([tool, schema])
+        if key not in self._checked:
+            check_schema(self._tokenizer, schema, tool)
+            if len(self._checked) >= MOST_CHECKED:
+                self._checked.clear()
+            self._checked.add(key)
 
     def close(self) -> None:
         self.context.close()
