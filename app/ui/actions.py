@@ -43,7 +43,7 @@ TABLE: tuple[Deed, ...] = (
     Deed("light", "Appearance: light", "Carrel"),
     Deed("dark", "Appearance: dark", "Carrel"),
     Deed("system", "Appearance: as the system", "Carrel"),
-    Deed("chat.list", "Show or hide the list", "Chats", ("Ctrl+B",)),
+    Deed("list", "Show or hide the list", "Carrel", ("Ctrl+B",)),
     Deed("chat.evidence", "Show or hide evidence", "Chats", ("Ctrl+E",)),
     Deed("chat.question", "Write a question", "Chats", ("Ctrl+L",)),
     Deed("chat.new", "New chat", "Chats", ("Ctrl+N",)),

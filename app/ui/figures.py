@@ -8,11 +8,10 @@ _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def size(count: int) -> str:
-    """Bytes in the largest unit that keeps the number above one; two figures are enough."""
-    amount = float(count)
-    unit = 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
-        amount /= 1024
+    """Bytes in decimal units, as the command line and the status line say them: ``410 MB``, ``1.6 GB``."""
+    amount, unit = float(count), 0
+    while round(amount, 1 if unit > 1 else 0) >= 1000 and unit < len(_UNITS) - 1:
+        amount /= 1000
         unit += 1
     return f"{amount:.0f} {_UNITS[unit]}" if unit < 2 or amount >= 100 else f"{amount:.1f} {_UNITS[unit]}"
 

@@ -19,6 +19,9 @@ class Page(QWidget):
         """Esc was pressed: True if it meant something here."""
         return False
 
+    def toggle_list(self) -> None:
+        """Ctrl+B: show or hide the list on the left, where there is one."""
+
     def find_here(self) -> None:
         """Ctrl+F."""
 

@@ -53,6 +53,11 @@ class StatusButton(QToolButton):
         set_property(self, "tone", _TONES[item.state])
         self.retheme()
 
+    def sizeHint(self) -> QSize:
+        """Without the two spaces Qt allows for a mnemonic: the rules stand midway between the items."""
+        hint = super().sizeHint()
+        return QSize(hint.width() - 2 * self.fontMetrics().horizontalAdvance(" "), hint.height())
+
     def retheme(self) -> None:
         self.setFont(theme.font("small", 400))
         troubled = self._what == "model" and self._item.state in {"attention", "bad"}

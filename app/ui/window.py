@@ -10,7 +10,6 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from app.bridge.desk import DeskBridge, SetupState
-from app.domain.documents import Passage
 from app.domain.events import Problem
 from app.ui import accessibility, icons, theme
 from app.ui.actions import Actions
@@ -69,7 +68,6 @@ class MainWindow(QMainWindow):
         self.chats.go_to.connect(self.go)
         self.chats.note_changed.connect(self._say_note)
         self.documents.note_changed.connect(self._say_note)
-        self.documents.passage_opened.connect(self._show_passage)
         self.documents.shown_wanted.connect(partial(self.go, "documents"))
         self.documents.waiting_changed.connect(self.shell.rail["documents"].set_note)
         self.first_run.finished.connect(self._begin)
@@ -89,6 +87,7 @@ class MainWindow(QMainWindow):
         bind("pane.next", lambda: self.shell.next_pane(1))
         bind("pane.previous", lambda: self.shell.next_pane(-1))
         bind("back", self.escape)
+        bind("list", self._toggle_list)
         bind("find", self._find)
         bind("keys", self.key_map.open)
         bind("lock", self.lock)
@@ -155,13 +154,13 @@ class MainWindow(QMainWindow):
         if self.in_shell:
             self.shell.page.find_here()
 
+    def _toggle_list(self) -> None:
+        if self.in_shell:
+            self.shell.page.toggle_list()
+
     def _search_documents(self) -> None:
         self.go("documents")
         self.documents.find_here()
-
-    def _show_passage(self, passage: Passage) -> None:
-        self.go("chats")
-        self.chats.show_passage(passage)
 
     def _problem(self, problem: Problem) -> None:
         self.shell.show_problem(problem)

@@ -174,7 +174,7 @@ def test_the_remedy_of_a_duplicate_goes_to_the_original(opened: Opened) -> None:
     page(opened).table.choose(3)
     row = page(opened).table.current()
     assert row is not None
-    page(opened).remedy(row)
+    page(opened).remedies.apply(row)
     now = page(opened).table.current()
     assert now is not None
     assert now.name == "Handbook.pdf"
@@ -323,3 +323,13 @@ def test_the_lock_takes_every_name_from_the_page(opened: Opened, qtbot: QtBot) -
     qtbot.waitUntil(lambda: page(opened).sources.rowCount() == 0)
     assert page(opened).right.source is None
     assert page(opened).places.collections == ()
+
+
+def test_ctrl_b_hides_the_places_and_brings_them_back(opened: Opened) -> None:
+    listing = page(opened).listing
+    assert listing.view.hasFocus()
+    press(opened, Qt.Key.Key_B, CTRL)
+    assert not listing.isVisible()
+    assert page(opened).table.hasFocus()
+    press(opened, Qt.Key.Key_B, CTRL)
+    assert listing.isVisible()

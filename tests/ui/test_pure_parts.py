@@ -67,9 +67,10 @@ def test_letters_find_what_they_name_best() -> None:
 
 
 def test_figures() -> None:
-    assert figures.size(410 * 2**20) == "410 MB"
-    assert figures.size(int(1.6 * 2**30)) == "1.6 GB"
+    assert figures.size(410_000_000) == "410 MB"
+    assert figures.size(1_600_000_000) == "1.6 GB"
     assert figures.size(900) == "900 bytes"
+    assert figures.size(999_700) == "1.0 MB"
     assert figures.plural(1, "file") == "1 file"
     assert figures.plural(1614, "file") == "1,614 files"
     assert figures.left(18) == "about 20 s left"

@@ -63,6 +63,10 @@ def test_a_question_is_answered_with_its_quote_open_on_its_page(opened: Opened, 
     assert card.property("on") == "true"
 
 
+def test_a_new_chat_may_reckon_and_search_and_nothing_else(opened: Opened) -> None:
+    assert opened.window.chats.chat.scope.tools == ("calculate", "search_documents")
+
+
 def test_what_no_passage_says_is_framed_and_said_aloud(opened: Opened, qtbot: QtBot) -> None:
     ask(opened, qtbot)
     qtbot.waitUntil(lambda: answered(opened))

@@ -2,61 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 
-from app.bridge.conversations import ROW, ChatRow, ConversationList, Index
+from app.bridge.conversations import ROW, ChatRow, ConversationList
 from app.ui import icons, theme
 from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head
+from app.ui.parts.rows import MARGIN, CardRows
 from app.ui.parts.words import Words
 
 SEARCH_PAUSE_MS = 200
 
 
-class ChatRows(QStyledItemDelegate):
+class ChatRows(CardRows[ChatRow]):
     """A heading, or two lines: title; scope and time."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, theme.px(50) if isinstance(index.data(ROW), ChatRow) else theme.px(34))
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, ChatRow, ROW, entry=50, heading=34, gap=1)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(option.rect)
-        row = index.data(ROW)
-        if isinstance(row, ChatRow):
-            self._chat(painter, option, box, row)
-        else:
-            painter.setFont(theme.font("caption", 600))
-            painter.setPen(theme.colour("ink3"))
-            painter.drawText(box.adjusted(20, 10, -8, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        painter.restore()
-
-    def _chat(self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, row: ChatRow) -> None:
-        on = bool(option.state & QStyle.StateFlag.State_Selected)
-        card = box.adjusted(8, 1, -8, -1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if on or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(theme.colour("select" if on else "hover"))
-            painter.drawRoundedRect(card, 7, 7)
+    def draw(self, painter: QPainter, box: QRectF, entry: ChatRow, *, on: bool) -> None:
         if on:
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("act"))
             painter.drawRoundedRect(QRectF(8, box.y() + 12, 3, box.height() - 24), 1.5, 1.5)
-        if on and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.colour("focus"), 2))
-            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
-        text = box.adjusted(20, 0, -20, 0)
+        text = box.adjusted(MARGIN, 0, -MARGIN, 0)
         middle = box.center().y()
         upper = QRectF(text.x(), middle - theme.px(18), text.width(), theme.px(18))
         lower = QRectF(text.x(), middle + 1, text.width(), theme.px(17))
@@ -64,14 +35,14 @@ class ChatRows(QStyledItemDelegate):
         painter.setFont(theme.font("ui", 600 if on else 400))
         painter.setPen(theme.colour("ink"))
         shorten = QFontMetricsF(painter.font()).elidedText
-        painter.drawText(upper, left, shorten(row.head.title, Qt.TextElideMode.ElideRight, upper.width()))
+        painter.drawText(upper, left, shorten(entry.head.title, Qt.TextElideMode.ElideRight, upper.width()))
         painter.setFont(theme.font("small"))
         metrics = QFontMetricsF(painter.font())
-        room = lower.width() - metrics.horizontalAdvance(row.when) - 8
-        painter.setPen(theme.colour("warn" if row.note.startswith("Waiting") else "ink2" if row.note else "ink3"))
-        painter.drawText(lower, left, metrics.elidedText(row.note or row.scope, Qt.TextElideMode.ElideRight, room))
+        room = lower.width() - metrics.horizontalAdvance(entry.when) - 8
+        painter.setPen(theme.colour("warn" if entry.note.startswith("Waiting") else "ink2" if entry.note else "ink3"))
+        painter.drawText(lower, left, metrics.elidedText(entry.note or entry.scope, Qt.TextElideMode.ElideRight, room))
         painter.setPen(theme.colour("ink3"))
-        painter.drawText(lower, left | Qt.AlignmentFlag.AlignRight, row.when)
+        painter.drawText(lower, left | Qt.AlignmentFlag.AlignRight, entry.when)
 
 
 class Listing(QWidget):

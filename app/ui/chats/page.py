@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.bridge.chat import OpenChat, RunningTurn, TurnEvent
+from app.bridge.chat import OpenChat, RunningTurn
 from app.bridge.conversations import ConversationList
 from app.bridge.desk import DeskBridge
-from app.domain.documents import Collection, Passage
+from app.domain.documents import Collection
 from app.domain.events import ListsChanged, PermissionAsked, Problem
-from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange, Scope
+from app.domain.messages import Answer, ConversationHead, Exchange
 from app.domain.model import ModelCard
 from app.kernel.errors import Known
 from app.ui.accessibility import announce
@@ -19,16 +19,17 @@ from app.ui.actions import Actions
 from app.ui.chats.answer_text import plain
 from app.ui.chats.below import Below
 from app.ui.chats.composer import KeepWindowKeys
+from app.ui.chats.conversation import ConversationView
 from app.ui.chats.deletion import Deletion
 from app.ui.chats.evidence import Evidence
 from app.ui.chats.header import ChatHeader
 from app.ui.chats.listing import Listing
 from app.ui.chats.panes import Panes
+from app.ui.chats.quotes import QuoteWalk
+from app.ui.chats.scope import usual_scope
 from app.ui.chats.scope_keeper import ScopeKeeper
-from app.ui.chats.transcript import Transcript
 from app.ui.page import Page
-from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill
-from app.ui.parts.notes import Empty
+from app.ui.parts.layout import NONE, Grow, column, dress, fill
 
 
 class ChatsPage(Page):
@@ -51,26 +52,20 @@ class ChatsPage(Page):
         self.model = ConversationList()
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
-        self.transcript = Transcript()
-        self._empty = Empty(
-            "chats",
-            "Ask your documents",
-            "The answer shows the passages it stands on, word for word. What no passage says is marked.",
-            ground="clear",
-        )
+        middle = ConversationView(self.chat)
+        self.transcript = middle.transcript
         self.below = Below()
         self.composer = self.below.composer
         self.evidence = Evidence(bridge)
         self._scope = ScopeKeeper(self.chat, self.header, self.composer)
-        self._blank = column(STRETCH, self._empty, STRETCH, STRETCH, margins=(32, 0, 32, 0))
-        middle = column(self.header, Grow(self.transcript), Grow(self._blank), self.below, name="paper")
-        self._split = Panes(self.listing, middle, self.evidence)
+        self._split = Panes(self.listing, column(self.header, Grow(middle), self.below, name="paper"), self.evidence)
+        self._quotes = QuoteWalk(self.chat, self.transcript, self.evidence, self._split)
         fill(self, Grow(self._split))
         self._keys = KeepWindowKeys(self)
         self.listing.search.installEventFilter(self._keys)
         self._connect()
         self._bind()
-        self.chat.draft(Scope(documents=False))
+        self.chat.draft(usual_scope(()))
 
     # -- wiring
     def _connect(self) -> None:
@@ -83,7 +78,6 @@ class ChatsPage(Page):
         chat.opened.connect(self._opened)
         chat.head_changed.connect(self._head_changed)
         chat.started.connect(self._started)
-        chat.grown.connect(self._grown)
         chat.ended.connect(self._ended)
         chat.running_changed.connect(self._running_changed)
         chat.permission_changed.connect(self._permission_changed)
@@ -92,13 +86,10 @@ class ChatsPage(Page):
         self._deletion.changed.connect(lambda _possible: self._enable())
         chat.waiting_changed.connect(self.model.set_note)
         chat.not_asked.connect(self._not_asked)
-        script.quote_opened.connect(self._open_quote)
-        script.passage_opened.connect(self._open_passage)
         script.copy_wanted.connect(self._copy)
         script.again_wanted.connect(self._ask_again)
         script.edit_wanted.connect(self._edit)
         script.read_again.connect(bridge.read_again)
-        self.evidence.quote_shown.connect(self._quote_shown)
         self.evidence.closed.connect(self._split.toggle_evidence)
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)
@@ -107,7 +98,6 @@ class ChatsPage(Page):
 
     def _bind(self) -> None:
         bind = self._actions.bind
-        bind("chat.list", self._split.toggle_list)
         bind("chat.evidence", self._split.toggle_evidence)
         bind("chat.question", self.write_question)
         bind("chat.new", self.new_chat)
@@ -115,8 +105,8 @@ class ChatsPage(Page):
         bind("chat.again", lambda: self._ask_again(""))
         bind("chat.edit", lambda: self._edit(""))
         bind("chat.copy", lambda: self._copy(""))
-        bind("quote.next", lambda: self._step_quote(1))
-        bind("quote.previous", lambda: self._step_quote(-1))
+        bind("quote.next", lambda: self._quotes.step(1))
+        bind("quote.previous", lambda: self._quotes.step(-1))
         bind("file.open", self.evidence.open_file)
         bind("zoom.in", lambda: self.evidence.zoom(1))
         bind("zoom.out", lambda: self.evidence.zoom(-1))
@@ -152,6 +142,9 @@ class ChatsPage(Page):
             self.composer.set_question("")
             return True
         return False
+
+    def toggle_list(self) -> None:
+        self._split.toggle_list()
 
     def find_here(self) -> None:
         self._split.show_list()
@@ -211,20 +204,9 @@ class ChatsPage(Page):
         self.write_question()
 
     def _opened(self, head: ConversationHead | None, exchanges: tuple[Exchange, ...]) -> None:
-        self._show_blank(on=not exchanges)
-        self.transcript.show_exchanges(exchanges)
-        self.evidence.show_nothing()
-        running = self.chat.running
-        for view in self.transcript.views.values():
-            if view.exchange.answer is None and (running is None or running.exchange.id != view.exchange.id):
-                view.interrupted()
         self.listing.show_current(head.id if head is not None else "")
         self._head_changed(head)
-        last = exchanges[-1].answer if exchanges else None
-        self._say_context(last)
-        quoted = [e for e in exchanges if e.answer is not None and e.answer.quotes]
-        if quoted and quoted[-1].answer is not None:
-            self.evidence.show_quote(quoted[-1], quoted[-1].answer.quotes[0].number)
+        self._say_context(exchanges[-1].answer if exchanges else None)
 
     def _head_changed(self, head: ConversationHead | None) -> None:
         if head is not None:
@@ -232,40 +214,13 @@ class ChatsPage(Page):
         self._scope.say()
         self._enable()
 
-    def _show_blank(self, *, on: bool) -> None:
-        self._blank.setVisible(on)
-        self.transcript.setVisible(not on)
-
-    def _started(self, running: RunningTurn, replaced: str) -> None:
-        self._show_blank(on=False)
-        if replaced:
-            self.transcript.drop_from(replaced)
-        if running.exchange.id in self.transcript.views:
-            self.transcript.drop_from(running.exchange.id)
-        self.transcript.add(running.exchange).begin()
-        self.transcript.follow()
+    def _started(self, running: RunningTurn, _replaced: str) -> None:
         if self.composer.question() == running.exchange.question.strip():
             self.composer.set_question("")
         self._editing = ""
-        announce(self.transcript, "Answer begun")
 
-    def _grown(self, event: TurnEvent) -> None:
-        last = self.transcript.last()
-        if last is not None and last.writing is not None:
-            last.writing.take(event)
-
-    def _ended(self, exchange: str, answer: Answer) -> None:
-        view = self.transcript.views.get(exchange)
-        if view is None:
-            return
-        view.finish(answer)
+    def _ended(self, _exchange: str, answer: Answer) -> None:
         self._say_context(answer)
-        count = len(answer.quotes)
-        done = f"Answer finished with {count} quote{'' if count == 1 else 's'}"
-        said = {AnswerState.STOPPED: "Answer stopped", AnswerState.ABSTAINED: "Your documents do not say"}
-        announce(view, said.get(answer.state, done))
-        if answer.quotes:
-            self.evidence.show_quote(view.exchange, answer.quotes[0].number)
         self._enable()
 
     def _running_changed(self, running: bool) -> None:
@@ -338,38 +293,7 @@ class ChatsPage(Page):
         self._scope.forget()
         self.model.show_heads(())
         self.composer.set_question("")
-        self.chat.draft(Scope(documents=False))
-
-    # -- evidence
-    def show_passage(self, passage: Passage) -> None:
-        """A passage that was found without asking."""
-        self._split.show_evidence()
-        self.evidence.show_passage(passage)
-
-    def _open_quote(self, exchange: str, number: int) -> None:
-        found = self.chat.exchange(exchange)
-        if found is not None:
-            self._split.show_evidence()
-            self.evidence.show_quote(found, number)
-
-    def _open_passage(self, exchange: str, passage: Passage) -> None:
-        self._split.show_evidence()
-        self.evidence.show_passage(passage, self.chat.exchange(exchange))
-
-    def _quote_shown(self, exchange: str, number: int) -> None:
-        for key, view in self.transcript.views.items():
-            view.set_open_quote(number if key == exchange else 0)
-
-    def _step_quote(self, by: int) -> None:
-        """Alt+Down and Alt+Up: the next quote, opened, with the keyboard on its button."""
-        self._split.show_evidence()
-        self.evidence.step(by)
-        for view in self.transcript.views.values():
-            for card in view.cards.values():
-                if card.property("on") == "true":
-                    self.transcript.area.ensureWidgetVisible(card)
-                    if not self._split.room.covered:
-                        card.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.chat.draft(usual_scope(()))
 
     def _enable(self) -> None:
         head, running = self.chat.head, self.chat.running is not None

@@ -11,6 +11,15 @@ from app.domain.tool import ToolSpec
 from app.ui.parts.layout import column
 from app.ui.parts.words import Words
 
+# What a question about documents can need. Every further tool makes a small model read longer before its first word,
+# so it is a tick away instead; what changes something asks again each time whatever is ticked here.
+USUAL_TOOLS = ("calculate", "search_documents")
+
+
+def usual_scope(collections: tuple[str, ...]) -> Scope:
+    """What a chat starts with where nobody chose."""
+    return Scope(collections=collections, tools=USUAL_TOOLS, documents=bool(collections))
+
 
 def documents_words(scope: Scope, collections: tuple[Collection, ...]) -> str:
     """What the chat may read, in a few words."""

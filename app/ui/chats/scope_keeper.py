@@ -11,7 +11,7 @@ from app.domain.messages import ConversationHead, Scope
 from app.domain.tool import ToolSpec
 from app.ui.chats.composer import Composer
 from app.ui.chats.header import ChatHeader
-from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count
+from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count, usual_scope
 from app.ui.figures import plural
 
 
@@ -28,7 +28,7 @@ class ScopeKeeper(QObject):
     def take_collections(self, found: tuple[Collection, ...]) -> None:
         self._collections = found
         if len(found) == 1:
-            self._suggest(Scope(collections=(found[0].id,)))
+            self._suggest(usual_scope((found[0].id,)))
         self.say()
 
     def take_tools(self, tools: tuple[ToolSpec, ...]) -> None:

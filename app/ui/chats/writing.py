@@ -16,6 +16,7 @@ from app.ui.parts.text import TextBlock
 from app.ui.parts.words import Words
 
 _PHASES = {
+    "loading": "Loading the model",
     "searching": "Searching your documents",
     "reading": "Reading the passages",
     "writing": "Writing",

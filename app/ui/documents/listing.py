@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
 from app.bridge.desk import Storage
-from app.bridge.places import ROW, Index, Place, PlaceList
+from app.bridge.places import ROW, Place, PlaceList
 from app.ui import icons, theme
 from app.ui.accessibility import give_role
 from app.ui.documents.over_bar import OverBar
@@ -15,54 +15,32 @@ from app.ui.figures import size
 from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head, hr, row
 from app.ui.parts.measures import Meter, Share
+from app.ui.parts.rows import MARGIN, CardRows
 from app.ui.parts.words import Words
 
 NO_BREAK = "\u00a0"
 
 
-class PlaceRows(QStyledItemDelegate):
+class PlaceRows(CardRows[Place]):
     """A heading, or a mark, a name and a number."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, theme.px(35) if isinstance(index.data(ROW), Place) else theme.px(32))
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Place, ROW, entry=35, heading=32, gap=0.5)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(option.rect)
-        place = index.data(ROW)
-        if isinstance(place, Place):
-            self._place(painter, option, box, place)
-        else:
-            painter.setFont(theme.font("caption", 600))
-            painter.setPen(theme.colour("ink3"))
-            painter.drawText(box.adjusted(20, 10, -8, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        painter.restore()
-
-    def _place(self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, place: Place) -> None:
-        on = bool(option.state & QStyle.StateFlag.State_Selected)
-        card = box.adjusted(8, 0.5, -8, -0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if on or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(theme.colour("select" if on else "hover"))
-            painter.drawRoundedRect(card, 7, 7)
-        if on and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.colour("focus"), 2))
-            painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
-        mark, tone = (12, place.label.value) if place.label is not None else (14, "ink2")
+    def draw(self, painter: QPainter, box: QRectF, entry: Place, *, on: bool) -> None:
+        mark, tone = (12, entry.label.value) if entry.label is not None else (14, "ink2")
         ratio = painter.device().devicePixelRatio()
-        spot = box.topLeft() + QRectF(20 + (16 - mark) / 2 - 1, (box.height() - mark) / 2, 0, 0).topLeft()
-        painter.drawPixmap(spot, icons.pixmap(place.icon, tone, mark, ratio))
-        text = box.adjusted(44, 0, -20, 0)
-        many = "" if place.count is None else f"{place.count:,}"
+        spot = box.topLeft() + QPointF(MARGIN + (16 - mark) / 2 - 1, (box.height() - mark) / 2)
+        painter.drawPixmap(spot, icons.pixmap(entry.icon, tone, mark, ratio))
+        text = box.adjusted(44, 0, -MARGIN, 0)
+        many = "" if entry.count is None else f"{entry.count:,}"
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colour("ink3"))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, many)
         text.setRight(text.right() - QFontMetricsF(painter.font()).horizontalAdvance(many) - 8)
         painter.setFont(theme.font("ui", 600 if on else 400))
         painter.setPen(theme.colour("ink"))
-        name = QFontMetricsF(painter.font()).elidedText(place.name, Qt.TextElideMode.ElideRight, text.width())
+        name = QFontMetricsF(painter.font()).elidedText(entry.name, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QHideEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
-from app.bridge.outcomes import SourceRow, verdict
+from app.bridge.outcomes import SourceRow
 from app.bridge.places import Place, PlaceList
 from app.bridge.sources import SourceTable
 from app.bridge.standing import StandingCheck
-from app.domain.documents import Collection, Passage, SearchResult, Source
+from app.domain.documents import Collection, Passage, SearchResult
 from app.domain.events import ListsChanged, ReadingChanged, SourceChanged
 from app.ui import theme
 from app.ui.accessibility import announce
@@ -25,6 +25,7 @@ from app.ui.documents.header import DocumentsHeader
 from app.ui.documents.listing import Places
 from app.ui.documents.middle import Middle
 from app.ui.documents.progress import RunNote, speed
+from app.ui.documents.remedies import Remedies
 from app.ui.documents.room import Room
 from app.ui.documents.side import RightSide
 from app.ui.files import choose_files, choose_folder
@@ -44,7 +45,6 @@ class DocumentsPage(Page):
     shown_wanted: something was asked of this page from elsewhere; bring it to the front.
     """
 
-    passage_opened = Signal(object)
     note_changed = Signal(str)
     waiting_changed = Signal(str)
     shown_wanted = Signal()
@@ -68,6 +68,7 @@ class DocumentsPage(Page):
         self.middle = Middle(self.sources, self.add_folder)
         self.chips, self.table, self.results = self.middle.chips, self.middle.table, self.middle.results
         self.right = RightSide(bridge)
+        self.remedies = Remedies(bridge, self.table, self.right, self.run)
         self._over = column(self.sheet, self.run, margins=(20, 14, 20, 0), space=8)
         middle = column(self.header, self._over, Grow(self.middle), name="paper")
         self._sides = Sides(self.listing, middle, self.right)
@@ -101,11 +102,10 @@ class DocumentsPage(Page):
         self.table.shown.connect(self.right.show_row)
         self.table.picked.connect(self._enable)
         self.table.opened.connect(self._open_details)
-        self.table.remedy_wanted.connect(self.remedy)
         self.right.closed.connect(self.toggle_details)
         self.right.deleted.connect(self._deleted)
-        self.right.details.remedy_wanted.connect(self.remedy)
-        self.right.details.delete_wanted.connect(self.delete)
+        self.remedies.right_wanted.connect(self._show_right)
+        self.remedies.details_wanted.connect(self._open_details)
         self.right.details.deletion.closed.connect(self._divide)
         self.finding.found.connect(self._found)
         self.results.opened.connect(self._show_passage)
@@ -119,14 +119,14 @@ class DocumentsPage(Page):
         bind("documents.add_files", self.add_files)
         bind("documents.collection", self.new_collection)
         bind("details", self.toggle_details)
-        bind("documents.again", self.read_again)
+        bind("documents.again", self.remedies.read_again)
         bind("documents.pause", self.run.toggle)
-        bind("documents.delete", self.delete, pane=self.table)
+        bind("documents.delete", self.remedies.delete, pane=self.table)
         self._enable()
 
     # -- page
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.listing.view, self.middle.front, self.right)
+        return (*((self.listing.view,) if self._room.listing else ()), self.middle.front, self.right)
 
     def escape(self) -> bool:
         if self.right.leave_deletion():
@@ -141,6 +141,12 @@ class DocumentsPage(Page):
             return False
         return True
 
+    def toggle_list(self) -> None:
+        self._room = self._room.with_list(shown=not self._room.listing)
+        self._divide()
+        if not self._room.listing and not self.middle.front.hasFocus():
+            self.middle.front.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def find_here(self) -> None:
         self.header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.header.search.selectAll()
@@ -154,7 +160,7 @@ class DocumentsPage(Page):
             self._choose(self._place)
         self.refresh()
         self._enable()
-        self.listing.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.panes()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -300,53 +306,7 @@ class DocumentsPage(Page):
             self.listing.view.setCurrentIndex(self.places.index(at, 0))
         self._settle.start()
 
-    # -- remedies
-    def remedy(self, row: SourceRow) -> None:
-        """Do what the row offers."""
-        source = row.source
-        if source is None:
-            return
-        match verdict(row).remedy:
-            case "again":
-                self._again((source,))
-            case "folder":
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(source.path).parent)))
-            case "original":
-                self._show_original(source)
-            case "details":
-                self._open_details()
-            case "delete":
-                self._ask_delete((source,))
-
-    def read_again(self) -> None:
-        self._again(self.table.chosen())
-
-    def _again(self, sources: tuple[Source, ...]) -> None:
-        for source in sources:
-            self._bridge.read_again(source.id)
-        if sources:
-            self.run.wait()
-
-    def _show_original(self, source: Source) -> None:
-        at = self.sources.row_of(source.duplicate_of or "")
-        if at >= 0:
-            self.table.choose(at)
-        elif source.duplicate_of:
-            found = self._bridge.source(source.duplicate_of)
-            found.then(lambda original: self.right.show_row(SourceRow(original.name, original)), owner=self)
-            self._show_right()
-
     # -- deleting
-    def delete(self) -> None:
-        """The report first: what would go."""
-        shown = self.right.source
-        self._ask_delete(self.table.chosen() or ((shown,) if shown is not None else ()))
-
-    def _ask_delete(self, sources: tuple[Source, ...]) -> None:
-        if sources:
-            self._show_right()
-            self.right.ask_delete(sources)
-
     def _deleted(self) -> None:
         self.refresh()
         if self._place.kind == "standing":

@@ -15,12 +15,14 @@ class Room:
 
     Attributes:
         beside: usual width of the details beside the list.
+        listing: the list of places is there; only the person takes it away.
         details: the details are there; below ``DETAILS_BESIDE_FROM`` they cover the list.
         reading: details hold a page to read and take more room.
     """
 
     beside: int
     width: int = 1440
+    listing: bool = True
     details: bool = True
     reading: bool = False
 
@@ -39,6 +41,9 @@ class Room:
         """The same with details of another usual width: text grew."""
         return replace(self, beside=beside)
 
+    def with_list(self, *, shown: bool) -> Room:
+        return replace(self, listing=shown)
+
     def with_details(self, *, shown: bool) -> Room:
         return replace(self, details=shown)
 
@@ -46,6 +51,8 @@ class Room:
         return replace(self, reading=on)
 
     def _listing(self, usual: int) -> int:
+        if not self.listing:
+            return 0
         if self.width >= WIDE_FROM and usual:
             return 280
         return min(usual, NARROW_LIST) if self.width < COMPACT_BELOW else usual

@@ -33,6 +33,7 @@ class SourcesView(QTableView):
 
     def __init__(self, model: SourceTable) -> None:
         super().__init__()
+        self._sources = model
         self._rows = SourceRows(self)
         self.setModel(model)
         self.setItemDelegate(self._rows)
@@ -79,6 +80,10 @@ class SourcesView(QTableView):
         picked = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
         rows = [index.data(ROW) for index in picked]
         return tuple(row.source for row in rows if isinstance(row, SourceRow) and row.source is not None)
+
+    def row_of(self, source: str) -> int:
+        """-1 if it is not here."""
+        return self._sources.row_of(source)
 
     def choose(self, at: int) -> None:
         """Put the keyboard on a row."""

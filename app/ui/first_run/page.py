@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge, SetupState
 from app.domain.documents import Collection
-from app.domain.messages import ConversationHead, Scope
+from app.domain.messages import ConversationHead
+from app.ui.chats.scope import usual_scope
 from app.ui.figures import plural
 from app.ui.first_run.folder import FolderBody
 from app.ui.first_run.key import KeyBody, Unlock
@@ -86,7 +87,7 @@ class FirstRun(QWidget):
         self._stack.setCurrentIndex(1 if state.key == "locked" else 0)
         if state.key == "locked":
             self.unlock.show_state(state)
-            self.note_changed.emit("Locked")
+            self.note_changed.emit("")
             return
         if state.finished and state.key == "open":
             self.finished.emit("")
@@ -156,7 +157,7 @@ class FirstRun(QWidget):
     def _begin(self, collections: tuple[Collection, ...]) -> None:
         mine = self.folder.collection
         scope = tuple(c.id for c in collections if not mine or c.id == mine)
-        self._bridge.new_conversation(Scope(collections=scope)).then(self._begun)
+        self._bridge.new_conversation(usual_scope(scope)).then(self._begun)
 
     def _begun(self, head: ConversationHead) -> None:
         self._bridge.ask(head.id, self.question.text().strip())

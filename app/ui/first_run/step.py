@@ -45,14 +45,14 @@ class Step(QFrame):
 
     def __init__(self, number: int, title: str, body: QWidget) -> None:
         super().__init__()
-        dress(self, QVBoxLayout(self), "card", (18, 0, 18, 0), 0)
+        dress(self, QVBoxLayout(self), "card", (20, 0, 20, 0), 0)
         self._number, self._title = number, title
         self._mark = _Number(number)
         self._name = Words(title, "head", 600)
         self._said = Words("", "ui", 400, "ink2")
         self.head = RowButton(self._mark, self._name, STRETCH, self._said, name=title, kind="line", height=54, space=12)
         self.body = body
-        self._frame = column(body, margins=(40, 0, 2, 20))
+        self._frame = column(body, margins=(38, 0, 0, 20))
         fill(self, self.head, self._frame)
         self.set_state("later", "")
 
