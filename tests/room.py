@@ -7,6 +7,7 @@ shipped embedder knows words only, the index is the exact one alone, and childre
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,8 +25,9 @@ from app.domain.documents import Label, ReadingProgress
 from app.domain.events import Event, TurnEnded
 from app.domain.generation import Engine
 from app.domain.messages import Answer, Scope
+from app.domain.tool import Grant
 from app.engine.hashing_embedder import HashingEmbedder
-from app.engine.scripted import ScriptedEngine, ScriptedReply, Transcript
+from app.engine.scripted import ScriptedCall, ScriptedEngine, ScriptedReply, Transcript
 from app.kernel.clock import SystemClock
 from app.kernel.paths import Home, resources
 from app.models.catalogue import Catalogue
@@ -74,12 +76,14 @@ class Room:
 
     Attributes:
         engines: every engine that answered, oldest first.
+        played: by the engine that is started next.
         start: may be replaced to start another engine, later or not at all.
         free: bytes of memory that models may count on.
     """
 
     desk: LocalDesk
     start: Callable[[], Awaitable[Engine]]
+    played: Transcript
     free: int = GB
     events: list[Event] = field(default_factory=list)
     engines: list[Engine] = field(default_factory=list)
@@ -115,6 +119,17 @@ class Room:
         collection = await self.desk.new_collection(into, Label.INTERNAL)
         return await self.desk.reading_over(await self.desk.add_documents(paths, collection.id))
 
+    async def call_to_write(self, folder: Path) -> str:
+        """A conversation whose first question is answered by a call that asks to write ``note.md`` into ``folder``."""
+        scope = Scope(documents=False, tools=("propose_file", "write_file"), folders=(str(folder),))
+        conversation = (await self.desk.new_conversation(scope)).id
+        grant = Grant(conversation=conversation, tools=scope.tools, folders=scope.folders)
+        note = json.dumps({"name": "note.md", "content": "Bread\n"})
+        outcome = await self.desk.session.toolbox.run("propose_file", note, grant)
+        call = ScriptedCall(tool="write_file", arguments={"proposal": (outcome.result or {})["proposal"]})
+        self.played = transcript(ScriptedReply(calls=(call,)), "It is settled.")
+        return conversation
+
 
 @asynccontextmanager
 async def open_room(place: Path, played: Transcript, *, attended: bool = False) -> AsyncIterator[Room]:
@@ -139,7 +154,7 @@ async def locked_room(place: Path, played: Transcript, *, attended: bool = False
     launcher, feed = Nursery(), Feed()
 
     async def scripted() -> Engine:
-        return ScriptedEngine(played)
+        return ScriptedEngine(room.played)
 
     async def start(path: Path, context_tokens: int) -> Engine:
         engine = await room.start()
@@ -178,7 +193,7 @@ async def locked_room(place: Path, played: Transcript, *, attended: bool = False
             trail=trail,
         )
 
-    room = Room(LocalDesk(home, feed, open_session, None), scripted)
+    room = Room(LocalDesk(home, feed, open_session, None), scripted, played)
     feed.watch(room.hear)
     news = StatusNews(feed, room.desk.status)
     try:
