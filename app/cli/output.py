@@ -51,6 +51,10 @@ class Output:
         if not self.quiet:
             print(plain(text), file=self._stderr, flush=True)
 
+    def ask(self, text: str) -> None:
+        """A question to the person, on stderr, quiet or not."""
+        print(plain(text), end="", file=self._stderr, flush=True)
+
     def error(self, error: Known) -> None:
         """A known error: an object on stdout with ``--json``, else a sentence and its remedy on stderr."""
         if self.as_json:

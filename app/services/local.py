@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.domain.events import Event, ListsChanged, Status, StatusChanged
 from app.domain.tool import Grant, ToolSwitches
+from app.kernel.clock import SystemClock
 from app.kernel.errors import Known
-from app.services import completion
+from app.services import activity, completion
 from app.services.desk import SetupState, SourcePage, Storage
 from app.services.status import closed_status
 from app.vault.settings import Setting
@@ -17,8 +19,10 @@ from app.vault.vault import Vault, VaultState, key_words, keyring_report, state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
     from pathlib import Path
 
+    from app.domain.audit import AuditEvent, Record, Verdict
     from app.domain.documents import (
         Collection,
         DeletionReport,
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         Source,
     )
     from app.domain.messages import Conversation, ConversationHead, Scope
+    from app.domain.metrics import Metrics
     from app.domain.model import ModelCard
     from app.domain.tool import ActionSheet, ToolOutcome, ToolSpec
     from app.kernel.paths import Home
@@ -179,9 +184,9 @@ class LocalDesk:
             attended=attended,
         )
 
-    async def action_sheet(self, name: str, arguments: dict[str, Any]) -> ActionSheet | None:
-        """What an action outside a chat would do; None when it can do nothing."""
-        return await self.session.toolbox.sheet(self.session.toolbox.spec(name), arguments, "")
+    async def action_sheet(self, name: str, untrusted_arguments: str) -> ActionSheet | None:
+        """What an action outside a chat would do; None when it can do nothing, and for a query."""
+        return await self.session.toolbox.sheet_of(name, untrusted_arguments)
 
     async def consent(self, sheet: ActionSheet) -> None:
         """The person saw the sheet of an action outside a chat and said yes."""
@@ -203,7 +208,10 @@ class LocalDesk:
         await self.session.toolbox.release()
 
     async def complete(self, untrusted_request: str) -> dict[str, Any]:
-        return await completion.complete(self.session.library, untrusted_request)
+        session, begun = self.session, time.monotonic()
+        done = await completion.complete(session.library, untrusted_request)
+        activity.completed(session.trail, session.library, done, time.monotonic() - begun)
+        return done
 
     # -- evidence
 
@@ -299,6 +307,19 @@ class LocalDesk:
         models = sum(card.bytes for card in await self.session.library.cards())
         free = (await asyncio.to_thread(shutil.disk_usage, self.home.root)).free
         return Storage(text=text, vectors=vectors, pages=0, models=models, free=free)
+
+    # -- activity
+
+    async def metrics(self, days: int | None = None) -> Metrics:
+        return await activity.metrics(self.session.trail, self.session.library, SystemClock(), days)
+
+    async def events(
+        self, kinds: tuple[type[Record], ...] = (), since: datetime | None = None, limit: int | None = None
+    ) -> tuple[AuditEvent, ...]:
+        return await self.session.trail.list(kinds, since, limit)
+
+    async def verify_events(self) -> Verdict:
+        return await self.session.trail.verify()
 
     # -- models
 

@@ -144,6 +144,12 @@ class Toolbox:
         except Known:
             return None
 
+    async def sheet_of(self, name: str, untrusted_arguments: str) -> ActionSheet | None:
+        """The same for a call outside a chat. Raises ``carrel.tool.unknown``."""
+        spec = self.spec(name)
+        arguments = check_arguments(spec, untrusted_arguments)
+        return None if isinstance(arguments, ToolError) else await self.sheet(spec, arguments.values, "")
+
     def consent(self, conversation: str, sheet: ActionSheet) -> None:
         """The person saw the sheet and said yes."""
         self._runtime.consents.give(conversation, sheet.proposal)

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
 async def run(arguments: dict[str, Any], means: Means) -> dict[str, Any]:
     """``{"proposal" id, "file", "folder", "replaces"}``."""
-    made = await means.actions.propose(
-        means.grant, "write_file", arguments["name"], arguments["content"], arguments["folder"]
-    )
+    content = arguments["content"].rstrip("\n") + "\n" if arguments["content"] else ""
+    made = await means.actions.propose(means.grant, "write_file", arguments["name"], content, arguments["folder"])
     placement = made.placement
     return {
         "proposal": made.id,

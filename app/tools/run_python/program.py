@@ -13,6 +13,7 @@ import io
 import json
 import os
 import sys
+import textwrap
 import traceback
 import warnings
 from pathlib import Path
@@ -46,7 +47,7 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _parsed(code: str) -> ast.Module:
     try:
-        return ast.parse(code, FILE)
+        return ast.parse(textwrap.dedent(code), FILE)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         line = getattr(fault, "lineno", None)
         raise Unworkable(f"The program cannot be read{f', line {line}' if line else ''}: {fault}.") from None
@@ -58,6 +59,8 @@ def _executed(tree: ast.Module, said: _Said) -> Any:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for name in USUAL.keys() & used:
         space[name] = importlib.import_module(USUAL[name])
+    if "plt" in used:
+        space["plt"].rcParams.update({"axes.formatter.limits": (-4, 12), "figure.dpi": 110})
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
         exec(compile(tree, FILE, "exec"), space)  # noqa: S102 - what this child is for
@@ -123,4 +126,4 @@ def _save_charts() -> None:
     if pyplot is None or list(Path.cwd().glob("*.png")):
         return
     for number in pyplot.get_fignums():
-        pyplot.figure(number).savefig(f"chart-{number}.png", dpi=110, bbox_inches="tight")
+        pyplot.figure(number).savefig(f"chart-{number}.png", bbox_inches="tight")

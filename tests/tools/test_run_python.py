@@ -1,0 +1,155 @@
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from PIL import Image
+
+from app.domain.tool import ErrorType, Grant, ToolOutcome
+from app.sandbox.nursery import Launcher, Nursery
+from app.tools.registry import Registry
+from app.tools.runtime import ToolRuntime
+
+SALES = """date,region,net
+2026-01-05,North,100.5
+2026-01-20,South,50
+2026-02-03,North,200
+2026-03-09,South,75
+"""
+BY_MONTH = """
+sales = pd.read_csv("sales.csv", parse_dates=["date"])
+months = sales.groupby(sales.date.dt.strftime("%Y-%m")).net.sum()
+months.plot(kind="bar", title="Sales by month")
+plt.ylabel("net")
+months
+"""
+
+
+class Box:
+    """Calls of run_python and what they left, on one launcher and one loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kept: dict[str, bytes] = {}
+        self._loop = asyncio.new_event_loop()
+        self._launcher: Launcher = Nursery()
+
+    def run(self, code: str, *files: str, grant: Grant | None = None) -> ToolOutcome:
+        async def keep(data: bytes, title: str) -> str:
+            self.kept[title] = data
+            return title
+
+        registry = Registry.shipped()
+        attached = tuple(str(self.folder / name) for name in files)
+        return self._loop.run_until_complete(
+            ToolRuntime(self._launcher, registry).run(
+                registry.spec("run_python"),
+                {"code": code, "files": list(files)},
+                grant or Grant(tools=("run_python",), files=attached),
+                keep=keep,
+            )
+        )
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._launcher.close())
+        self._loop.close()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    (tmp_path / "sales.csv").write_text(SALES)
+    made = Box(tmp_path)
+    yield made
+    made.close()
+
+
+def code_of(outcome: ToolOutcome) -> str:
+    assert outcome.error is not None, outcome.result
+    return outcome.error.error_code
+
+
+def test_sales_by_month_become_a_chart_and_a_table(box: Box) -> None:
+    outcome = box.run(BY_MONTH, "sales.csv")
+    assert outcome.error is None
+    assert outcome.result is not None
+    (table,) = outcome.result["tables"]
+    assert table == {
+        "columns": ["date", "net"],
+        "rows": [["2026-01", 150.5], ["2026-02", 200.0], ["2026-03", 75.0]],
+        "rows_in_all": 3,
+    }
+    (artifact,) = outcome.artifacts
+    assert (artifact.title, artifact.media_type) == ("chart-1.png", "image/png")
+    assert outcome.result["artifacts"] == [artifact.model_dump()]
+    picture = Image.open(io.BytesIO(box.kept["chart-1.png"])).convert("RGB")
+    assert min(picture.size) > 300
+    blue = sum(1 for red, green, blue in picture.get_flattened_data() if blue > 150 and red < 80 and green < 160)
+    assert blue > 5_000, "three bars are filled"
+
+
+def test_a_picture_that_the_program_saved_is_kept_once(box: Box) -> None:
+    outcome = box.run('plt.plot([1, 2])\nplt.savefig("line.png")\nopen("rows.csv", "w").write("a,b\\n1,2\\n")')
+    assert {one.title: one.media_type for one in outcome.artifacts} == {"line.png": "image/png", "rows.csv": "text/csv"}
+
+
+def test_excel_and_json_are_read_and_inputs_are_no_artifacts(box: Box) -> None:
+    book = openpyxl.Workbook()
+    for row in (["item", "price"], ["pump", 12.5], ["valve", 7.5]):
+        book.active.append(row)
+    book.save(box.folder / "prices.xlsx")
+    (box.folder / "more.json").write_text(json.dumps([{"item": "hose", "price": 5}]))
+    outcome = box.run(
+        'print(pd.read_excel("prices.xlsx").price.sum() + pd.read_json("more.json").price.sum())',
+        "prices.xlsx",
+        "more.json",
+    )
+    assert outcome.error is None
+    assert outcome.result is not None
+    assert (outcome.result["text"], outcome.artifacts) == ("25.0\n", ())
+
+
+def test_what_goes_wrong_is_told_with_its_line_so_that_it_can_be_mended(box: Box) -> None:
+    error = box.run("x = 1\ny = x / 0").error
+    assert error is not None
+    assert (error.error_type, error.retryable) == (ErrorType.VALIDATION, True)
+    assert error.user_message == "The program failed in line 2: ZeroDivisionError: division by zero"
+    assert code_of(box.run("def :")) == "carrel.tool.unworkable"
+
+
+def test_a_program_reaches_neither_network_nor_files_nor_programs(box: Box) -> None:
+    (box.folder / "secret.txt").write_text("the words of the vault")
+    tries = [
+        'import socket; socket.create_connection(("127.0.0.1", 9))',
+        f"open({str(box.folder / 'secret.txt')!r}).read()",
+        f"open({str(box.folder / 'planted.txt')!r}, 'w')",
+        'import subprocess; subprocess.run(["/bin/true"])',
+        'pd.read_csv("http://127.0.0.1:9/x.csv")',
+    ]
+    told = ""
+    for attempt in tries:
+        error = box.run(attempt).error
+        assert error is not None, attempt
+        told += error.user_message
+    assert "the words of the vault" not in told
+    assert not (box.folder / "planted.txt").exists()
+
+
+def test_only_files_of_the_conversation_are_handed_in(box: Box) -> None:
+    other = Grant(tools=("run_python",))
+    assert code_of(box.run("1", "sales.csv", grant=other)) == "carrel.tool.no_file"
+    assert code_of(box.run("1", "sales.exe")) == "carrel.tool.file_kind"
+    (box.folder / "link.csv").symlink_to("/etc/passwd")
+    assert code_of(box.run("1", "link.csv")) == "carrel.sandbox.input"
+    folder = Grant(tools=("run_python",), folders=(str(box.folder),))
+    assert code_of(box.run("1", "../../etc/hosts.txt", grant=folder)) == "carrel.tool.no_file"
+    assert box.run('print(len(open("sales.csv").readlines()))', "sales.csv", grant=folder).result is not None
+
+
+def test_words_that_a_program_prints_are_bounded_and_cannot_drive_a_terminal(box: Box) -> None:
+    outcome = box.run('print("\\x1b[2J\\u202ered")\nprint("x" * 100_000)')
+    assert outcome.result is not None
+    assert outcome.result["text"].startswith("red\nxxx")
+    assert len(outcome.result["text"]) < 13_000
