@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge.coalescer import Coalescer
 from app.bridge.core import Call, CoreThread
+from app.domain.audit import AuditEvent, Record, Verdict
 from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SearchResult, Source
 from app.domain.events import (
     AdmissionChanged,
@@ -27,6 +28,7 @@ from app.domain.events import (
     TurnStreamed,
 )
 from app.domain.messages import Conversation, ConversationHead, Scope
+from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
 from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
@@ -193,6 +195,16 @@ class DeskBridge(QObject):
 
     def storage(self) -> Call[Storage]:
         return self._core.call(self._desk.storage())
+
+    # -- activity
+    def metrics(self, days: int | None = None) -> Call[Metrics]:
+        return self._core.call(self._desk.metrics(days))
+
+    def events(self, kinds: tuple[type[Record], ...] = (), limit: int | None = None) -> Call[tuple[AuditEvent, ...]]:
+        return self._core.call(self._desk.events(kinds, None, limit))
+
+    def verify_events(self) -> Call[Verdict]:
+        return self._core.call(self._desk.verify_events())
 
     # -- models
     def models(self) -> Call[tuple[ModelCard, ...]]:

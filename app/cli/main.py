@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__
-from app.cli import ask, bench, complete, doctor, documents, journey, models, sandbox, tools
+from app.cli import ask, audit, bench, complete, doctor, documents, journey, metrics, models, sandbox, tools
 from app.cli.context import Composer, Context
 from app.cli.output import Output, Usage
 from app.kernel.errors import Known
@@ -25,7 +25,7 @@ from app.kernel.paths import Home
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
-COMMANDS = (doctor, models, documents, ask, complete, tools, sandbox, bench, journey)
+COMMANDS = (doctor, models, documents, ask, complete, tools, sandbox, audit, metrics, bench, journey)
 DONE, KNOWN, USAGE, BUG, INTERRUPTED, ENDED = 0, 1, 2, 70, 130, 143
 
 

@@ -7,9 +7,11 @@ All methods are coroutines of the core loop; none blocks it. Failures are ``Know
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from app.domain.audit import AuditEvent, Record, Verdict
 from app.domain.base import Frozen
 from app.domain.documents import (
     Collection,
@@ -21,6 +23,7 @@ from app.domain.documents import (
 )
 from app.domain.events import Event, Status
 from app.domain.messages import Conversation, ConversationHead, Scope
+from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
 from app.domain.tool import ToolSpec
 
@@ -171,6 +174,18 @@ class Desk(Protocol):
     ) -> SearchResult: ...
 
     async def storage(self) -> Storage: ...
+
+    # -- activity
+    async def metrics(self, days: int | None = None) -> Metrics:
+        """Rates and times of the last ``days``, or of all that is kept."""
+
+    async def events(
+        self, kinds: tuple[type[Record], ...] = (), since: datetime | None = None, limit: int | None = None
+    ) -> tuple[AuditEvent, ...]:
+        """What happened, oldest first; with ``limit`` the newest so many. No kinds means all."""
+
+    async def verify_events(self) -> Verdict:
+        """Prove the whole chain of events."""
 
     # -- models
     async def models(self) -> tuple[ModelCard, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from app.domain.audit import AuditEvent, Record, Verdict
 from app.domain.documents import (
     Box,
     Collection,
@@ -43,12 +44,14 @@ from app.domain.messages import (
     Sentence,
     ToolCall,
 )
+from app.domain.metrics import Metrics
 from app.domain.model import ModelCard, ModelState
 from app.domain.stream import TextDelta
 from app.domain.tool import ToolKind, ToolSpec
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.services.desk import SetupState, SourcePage, Storage
+from app.services.metrics import measure
 
 WHEN = datetime(2026, 11, 19, 10, 42, tzinfo=UTC)
 WORDS = "Up to five days of unused leave may be carried over."
@@ -98,6 +101,7 @@ class PaperDesk:
         answer: what the next turn ends with; its words are streamed one by one.
         hold: a turn waits for this before its last word, so that it can be looked at while it runs.
         calls: set to play a tool call that asks for permission before the words.
+        past, verdict: the events there were, and whether they are whole.
     """
 
     def __init__(self, *, passphrase: str = "", answer: Answer = ANSWER) -> None:
@@ -113,6 +117,8 @@ class PaperDesk:
         self._turns: dict[str, asyncio.Task[None]] = {}
         self._questions: dict[str, asyncio.Future[str]] = {}
         self.model = True
+        self.past: tuple[AuditEvent, ...] = ()
+        self.verdict = Verdict(events=0)
 
     def _say(self, event: Event) -> None:
         for listener in tuple(self._listeners):
@@ -335,6 +341,18 @@ class PaperDesk:
 
     async def storage(self) -> Storage:
         return Storage(text=1, vectors=1, pages=1, models=1, free=1)
+
+    async def metrics(self, days: int | None = None) -> Metrics:
+        return measure(await self.events())
+
+    async def events(
+        self, kinds: tuple[type[Record], ...] = (), since: datetime | None = None, limit: int | None = None
+    ) -> tuple[AuditEvent, ...]:
+        told = [event for event in self.past if not kinds or isinstance(event.record, kinds)]
+        return tuple(told if limit is None else told[-limit:])
+
+    async def verify_events(self) -> Verdict:
+        return self.verdict
 
     async def models(self) -> tuple[ModelCard, ...]:
         card = ModelCard(
