@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.shelf import furnish
-
 ROOT = Path(__file__).resolve().parents[1]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -46,10 +44,14 @@ def evaluation() -> Path:
 @pytest.fixture(scope="session")
 def bare_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The place of a room with a model and no documents, to be copied."""
+    from tests.shelf import furnish  # noqa: PLC0415 - most tests need no room
+
     return furnish(tmp_path_factory.mktemp("bare"), papers=False)
 
 
 @pytest.fixture(scope="session")
 def shelf_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The place of a room in which the papers of the shelf were read, to be copied."""
+    from tests.shelf import furnish  # noqa: PLC0415 - most tests need no room
+
     return furnish(tmp_path_factory.mktemp("shelf"), papers=True)
