@@ -66,6 +66,8 @@ class Actions:
         async with self._acting:
             for proposal in await self._proposals.in_state("prepared"):
                 await self._settle(proposal)
+            for proposal in await self._proposals.lately_done():
+                await asyncio.to_thread(self._placing.tidy, proposal.placement, proposal.id)
 
     async def _execute(self, untrusted_id: str, grant: Grant, tool: str) -> tuple[dict[str, Any], bool]:
         async with self._acting:

@@ -14,6 +14,8 @@ from app.tools.redaction import redacted
 
 MOST_CHARACTERS = 40_000
 """Of all text in one result."""
+MOST_OF_NAMES = 4_000
+"""Of names of fields, once the texts are cut."""
 MOST_SIDE = 6_000
 """Pixels of a picture's side that a window can be asked to draw."""
 UNTYPED = "application/octet-stream"
@@ -49,7 +51,7 @@ class Cleaner:
         if isinstance(untrusted, str):
             return self.text(untrusted)
         if isinstance(untrusted, dict):
-            return {self.text(str(key)): self.value(item) for key, item in untrusted.items()}
+            return {self._key(key): self.value(item) for key, item in untrusted.items() if self._room > -MOST_OF_NAMES}
         if isinstance(untrusted, list):
             kept = []
             for item in untrusted:
@@ -59,6 +61,12 @@ class Cleaner:
                 kept.append(self.value(item))
             return kept
         return untrusted
+
+    def _key(self, untrusted: str) -> str:
+        clean, removed = redacted(_CONTROLS.sub("", untrusted[:200]))
+        self.removed += removed
+        self._room -= len(clean) + 2
+        return clean
 
     def text(self, untrusted: str) -> str:
         """One text."""

@@ -93,6 +93,10 @@ class Proposals:
     async def in_state(self, state: State) -> tuple[Proposal, ...]:
         return await self._rows("state = ?", (state,))
 
+    async def lately_done(self) -> tuple[Proposal, ...]:
+        """Those of the last day: a kill can have left something of them behind."""
+        return await self._rows("state = 'done' AND created >= ?", ((self._clock.now() - VALID).isoformat(),))
+
     async def move(self, proposal: Proposal, to: State, result: dict[str, Any] | None = None) -> None:
         """Note a new state. Raises ``carrel.tool.proposal_over`` when it is not in the state it was read in."""
 

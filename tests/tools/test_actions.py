@@ -1,0 +1,174 @@
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.tool import Grant
+from app.kernel.clock import ManualClock
+from app.kernel.errors import Known
+from app.tools.actions import Actions, sheet
+from app.tools.placing import Placing
+from app.tools.proposals import Proposal, Proposals
+from app.vault.database import Database
+from tests.tools.acting import KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+MOMENTS = ("prepared, not noted", "noted, not done", "done, not noted", "noted, not tidied")
+
+
+class Desk:
+    """Actions on a real database and a real folder, reopened at will."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder = place / "notes"
+        self.folder.mkdir()
+        self.clock = ManualClock(datetime(2026, 11, 22, tzinfo=UTC))
+        self.grant = Grant(folders=(str(self.folder),))
+        self.path = place / "carrel.db"
+        self._loop = asyncio.new_event_loop()
+        self.open()
+
+    def open(self) -> None:
+        self._database = Database.open(self.path, KEY)
+        self._proposals = Proposals(self._database, self.clock)
+        self.actions = Actions(self._proposals, Placing())
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._database.close())
+
+    def end(self) -> None:
+        self.close()
+        self._loop.close()
+
+    def propose(self, name: str = "notes.md", content: str = "new\n") -> Proposal:
+        return self._loop.run_until_complete(self.actions.propose(self.grant, "write_file", name, content, ""))
+
+    def execute(self, proposal: str, grant: Grant | None = None) -> tuple[dict[str, object], bool]:
+        return self._loop.run_until_complete(self.actions.execute(proposal, grant or self.grant, "write_file"))
+
+    def recover(self) -> None:
+        self._loop.run_until_complete(self.actions.recover())
+
+    def state(self, proposal: str) -> str:
+        return self._loop.run_until_complete(self._proposals.get(proposal, "", "write_file")).state
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.end()
+
+
+def code_of(failure: pytest.ExceptionInfo[Known]) -> str:
+    return failure.value.code
+
+
+def test_proposing_writes_nothing_and_executing_writes_once(desk: Desk) -> None:
+    made = desk.propose()
+    assert desk.names() == []
+    result, again = desk.execute(made.id)
+    assert (result["file"], result["bytes"], result["replaced"], again) == ("notes.md", 4, False, False)
+    assert (desk.folder / "notes.md").read_text() == "new\n"
+    (desk.folder / "notes.md").unlink()
+    assert desk.execute(made.id) == (result, True)
+    assert desk.names() == [], "what was done once is not done again, though the person removed it"
+
+
+def test_a_change_shows_its_difference_and_keeps_the_mode(desk: Desk) -> None:
+    target = desk.folder / "notes.md"
+    target.write_text("one\ntwo\n")
+    target.chmod(0o640)
+    made = desk.propose(content="one\nthree\n")
+    shown = sheet(made)
+    assert shown.preview_kind == "diff"
+    assert "-two\n+three\n" in shown.preview
+    assert dict(shown.facts)["Changes"] == str(target)
+    desk.execute(made.id)
+    assert (target.read_text(), target.stat().st_mode & 0o777, desk.names()) == ("one\nthree\n", 0o640, ["notes.md"])
+
+
+@pytest.mark.parametrize("before", [None, "old\n"])
+def test_a_folder_that_changed_meanwhile_is_left_as_it_is(desk: Desk, before: str | None) -> None:
+    target = desk.folder / "notes.md"
+    if before:
+        target.write_text(before)
+    made = desk.propose()
+    target.write_text("written by somebody else\n")
+    with pytest.raises(Known) as failure:
+        desk.execute(made.id)
+    assert code_of(failure) == "carrel.tool.changed"
+    assert (target.read_text(), desk.names()) == ("written by somebody else\n", ["notes.md"])
+
+
+def test_only_an_id_of_this_conversation_in_time_and_scope_executes(desk: Desk, tmp_path: Path) -> None:
+    made = desk.propose()
+    for proposal, grant, code in (
+        ("0" * 32, desk.grant, "carrel.tool.proposal"),
+        (made.id, Grant(conversation="another", folders=desk.grant.folders), "carrel.tool.proposal"),
+        (made.id, Grant(folders=(str(tmp_path),)), "carrel.tool.folder"),
+    ):
+        with pytest.raises(Known) as failure:
+            desk.execute(proposal, grant)
+        assert code_of(failure) == code
+    desk.clock.advance(timedelta(days=2).total_seconds())
+    with pytest.raises(Known) as failure:
+        desk.execute(made.id)
+    assert code_of(failure) == "carrel.tool.proposal_old"
+    assert desk.names() == []
+
+
+def test_what_may_be_written_is_narrow(desk: Desk, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("keep")
+    (desk.folder / "link.txt").symlink_to(secret)
+    (desk.folder / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    for name, code in (
+        ("run.sh", "carrel.tool.file_kind"),
+        ("page.html", "carrel.tool.file_kind"),
+        ("link.txt", "carrel.tool.target"),
+        ("binary.txt", "carrel.tool.target"),
+    ):
+        with pytest.raises(Known) as failure:
+            desk.propose(name)
+        assert code_of(failure) == code
+    for name in ("../up.txt", "a/b.txt", ".hidden.txt"):
+        with pytest.raises((ValueError, Known)):
+            desk.propose(name)
+    with pytest.raises(Known) as failure:
+        asyncio.run(
+            Actions(Proposals(desk._database, desk.clock), Placing()).propose(Grant(), "write_file", "a.md", "x", "")
+        )
+    assert code_of(failure) == "carrel.tool.folder"
+    assert secret.read_text() == "keep"
+
+
+@pytest.mark.parametrize("before", [None, "old\n"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_at_any_moment_nothing_happens_twice(desk: Desk, moment: str, before: str | None) -> None:
+    target = desk.folder / "notes.md"
+    if before:
+        target.write_text(before)
+    made = desk.propose()
+    desk.close()
+    command = [sys.executable, "-m", "tests.tools.acting", str(desk.path), str(desk.folder), made.id, moment]
+    killed = subprocess.run(command, cwd=ROOT, check=False, timeout=60)
+    assert killed.returncode == -9
+    happened = moment in ("done, not noted", "noted, not tidied")
+    assert (target.read_text() if target.exists() else None) == ("new\n" if happened else before)
+    desk.open()
+    desk.recover()
+    assert desk.state(made.id) == ("done" if happened else "proposed")
+    if happened:
+        target.write_text("the person went on writing\n")
+    result, again = desk.execute(made.id)
+    assert (result["file"], again) == ("notes.md", happened)
+    assert target.read_text() == ("the person went on writing\n" if happened else "new\n")
+    assert desk.names() == ["notes.md"], "nothing of ours is left beside it"

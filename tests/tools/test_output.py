@@ -1,0 +1,100 @@
+import socket
+from typing import Any
+
+import pytest
+
+from app.tools.output import MOST_CHARACTERS, Cleaner, display_name, media_type
+from app.tools.redaction import redacted
+
+# Written in two parts so that no scanner takes this file for a leak.
+SECRETS = {
+    "AWS": "AKIA" + "IOSFODNN7EXAMPLE",
+    "GitHub": "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "Slack": "xoxb-" + "123456789012-1234567890123-abcdefghijklmnopqrstuvwx",
+    "Stripe": "sk_live_" + "abcdefghijklmnopqrstuvwx",
+    "JWT": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+    "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "assigned": "tr0ub4dor&3",
+    "in an address": "s3cretword",
+}
+TEXT = f"""Keys of the incident of 19 Nov 2026:
+aws {SECRETS["AWS"]} and {SECRETS["GitHub"]}
+{SECRETS["Slack"]}; {SECRETS["Stripe"]}
+Authorization: Bearer {SECRETS["JWT"]}
+password = {SECRETS["assigned"]}
+postgres://carrel:{SECRETS["in an address"]}@db.example/x
+-----BEGIN RSA PRIVATE KEY-----
+MIIEpAIBAAKCAQEA1c7+9z5Pad7OejecsQ0bu3aumK2SvhQ1Ru
+-----END RSA PRIVATE KEY-----
+The end."""
+PLAIN = """The password must be at least twelve characters; ask Ms Ortega for a new one.
+Invoice 26-0001, IBAN GB33BUKB20201555555555, sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.
+Secret santa: 19 December. Server 192.168.0.12, version 1.2.3, id 01a204d4b6307cf38b1aca30ad0a8c7e.
+"""
+
+
+def test_secrets_are_taken_out_and_the_rest_stays() -> None:
+    clean, count = redacted(TEXT)
+    for name, secret in SECRETS.items():
+        assert secret not in clean, name
+    assert "MIIEpAIBAAKCAQEA" not in clean
+    assert count >= len(SECRETS) + 1
+    assert clean.startswith("Keys of the incident of 19 Nov 2026:\n")
+    assert clean.endswith("The end.")
+
+
+def test_prose_hashes_and_ids_are_no_secrets() -> None:
+    assert redacted(PLAIN) == (PLAIN, 0)
+
+
+def test_nothing_that_is_found_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    class Watched(socket.socket):
+        def __init__(self, *more: Any, **named: Any) -> None:
+            opened.append(more)
+            super().__init__(*more, **named)
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    assert redacted(TEXT)[1] > 0
+    assert opened == []
+
+
+def test_a_secret_across_the_parts_of_a_long_line_is_found() -> None:
+    for place in (3_590, 3_700, 3_990):
+        clean, count = redacted("x " * (place // 2) + SECRETS["GitHub"] + " y" * 3_000)
+        assert (SECRETS["GitHub"] in clean, count) == (False, 1)
+
+
+def test_a_value_keeps_its_shape() -> None:
+    cleaner = Cleaner()
+    value = {"rows": [[1, 2.5, None, True, f"password: {SECRETS['assigned']}"]], "a\u202eb": "\x1b[31mred\x1b[0m\u200b"}
+    assert cleaner.value(value) == {"rows": [[1, 2.5, None, True, "password: [removed: password or key]"]], "ab": "red"}
+    assert cleaner.removed == 1
+
+
+def test_a_result_is_bounded_as_a_whole() -> None:
+    cleaner = Cleaner()
+    clean = cleaner.value({"a": "x" * 30_000, "b": "y" * 30_000, "c": "z" * 30_000})
+    assert sum(map(len, clean.values())) < MOST_CHARACTERS + 100
+    assert clean["c"] == "(The rest was cut.)"
+    assert len(Cleaner().value(list(range(100_000)))) < MOST_CHARACTERS
+
+
+def test_a_type_is_decided_by_the_bytes() -> None:
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    good = header + (400).to_bytes(4, "big") + (300).to_bytes(4, "big") + b"\x08\x06\0\0\0\0\0\0\0"
+    huge = header + (100_000).to_bytes(4, "big") * 2 + b"\x08\x06\0\0\0\0\0\0\0"
+    assert media_type("chart.csv", good) == "image/png"
+    assert media_type("chart.png", huge) == "application/octet-stream"
+    assert media_type("chart.png", b"<svg onload=alert(1)>") == "application/octet-stream"
+    assert media_type("rows.csv", b"a,b\n1,2\n") == "text/csv"
+    assert media_type("rows.csv", b"a\0b") == "application/octet-stream"
+    assert media_type("page.html", b"<script>") == "application/octet-stream"
+
+
+def test_a_name_is_only_a_name() -> None:
+    assert display_name("../../etc/passwd") == "_.._etc_passwd"
+    assert display_name("a\u202egnp.exe") == "agnp.exe"
+    assert display_name("\0") == "file"
+    assert len(display_name("x" * 300 + ".csv")) == 80
