@@ -149,7 +149,7 @@ class Compose:
             retrieval=retrieval,
             evidence=Evidence(store, launcher),
             toolbox=toolbox,
-            status=StatusLine(library, store, reading, status_launcher, vault.key_words),
+            status=StatusLine(library, store, reading, status_launcher, vault.key_words, rolled_back=vault.rolled_back),
             trail=trail,
             closing=(
                 index.close,

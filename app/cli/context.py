@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from app.services.status import OLDER
 
 if TYPE_CHECKING:
     from app.cli.output import Output
@@ -30,8 +33,12 @@ class Context:
     out: Output
     composer: Composer
 
-    def desk(self) -> AbstractAsyncContextManager[LocalDesk]:
-        return self.composer.desk(self.home, self.passphrase)
+    @asynccontextmanager
+    async def desk(self) -> AsyncIterator[LocalDesk]:
+        async with self.composer.desk(self.home, self.passphrase) as desk:
+            if desk.session.vault.rolled_back:
+                self.out.note(f"{OLDER.detail} If that was not you, look at who can write to {self.home.root}.")
+            yield desk
 
     def launcher(self) -> AbstractAsyncContextManager[Launcher]:
         return self.composer.launcher()

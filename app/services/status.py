@@ -34,18 +34,31 @@ PARTIAL = StatusItem(
     state="attention", text="Sandbox: partial", detail="Names of other files can be seen, not their content."
 )
 
+OLDER = StatusItem(
+    state="attention",
+    text="Older database",
+    detail="This database is older than the one opened here last: an earlier copy was put in its place.",
+)
+
 
 class StatusLine:
     """Computed when asked; nothing is polled."""
 
     def __init__(
-        self, library: Library, documents: DocumentStore, reading: Reading, launcher: Launcher, key: str
+        self,
+        library: Library,
+        documents: DocumentStore,
+        reading: Reading,
+        launcher: Launcher,
+        key: str,
+        *,
+        rolled_back: bool = False,
     ) -> None:
         self._library = library
         self._documents = documents
         self._reading = reading
         self._launcher = launcher
-        self._key = key
+        self._encryption = OLDER if rolled_back else StatusItem(state="good", text="Encrypted", detail=key)
 
     async def now(self) -> Status:
         memory = await asyncio.to_thread(_memory)
@@ -57,7 +70,7 @@ class StatusLine:
             index=await self._index(),
             network=NO_NETWORK,
             sandbox=_sandbox_item(self._launcher),
-            encryption=StatusItem(state="good", text="Encrypted", detail=self._key),
+            encryption=self._encryption,
         )
 
     async def _model(self) -> StatusItem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from typing import IO
 
@@ -24,11 +25,21 @@ if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0)
 
+    _look = _take
+
 else:
     import fcntl
 
     def _take(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _look(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+TRIES = 6
+PAUSE_SECONDS = 0.05
+"""Whoever looks if a home is held holds it herself for a moment."""
 
 
 class Holder(Frozen):
@@ -54,7 +65,7 @@ class HomeLock:
         private_folder(home.root)
         file = _open(home)
         try:
-            _take(file)
+            _take_patiently(file)
         except OSError as error:
             file.close()
             raise _in_use(_written(home)) from error
@@ -78,15 +89,23 @@ class HomeLock:
 
 
 def holder(home: Home) -> Holder | None:
-    """Who holds ``home`` now; None if nobody does. Changes nothing."""
+    """Who holds ``home`` now; None if nobody does. Changes nothing, and several may look at once."""
     if not home.lock.exists():
         return None
     with _open(home) as file:
         try:
-            _take(file)
+            _look(file)
         except OSError:
             return _written(home) or Holder(pid=0, started=datetime.fromtimestamp(0, UTC))
     return None
+
+
+def _take_patiently(file: IO[bytes]) -> None:
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(OSError):
+            return _take(file)
+        time.sleep(PAUSE_SECONDS)
+    return _take(file)
 
 
 def _open(home: Home) -> IO[bytes]:

@@ -227,6 +227,16 @@ def test_no_bubblewrap(at_home: Program, without_bubblewrap: tuple[str, ...]) ->
     still_there(at_home)
 
 
+def test_an_older_copy_of_the_database(at_home: Program) -> None:
+    """It opens, and says what it is."""
+    older = at_home.place / "older.db"
+    shutil.copy2(at_home.home.database, older)
+    assert at_home.here("models", "list").well().err == ""
+    shutil.copy2(older, at_home.home.database)
+    assert "older than the one opened here last" in at_home.here("models", "list").well().err
+    still_there(at_home)
+
+
 def test_usage(program: Program) -> None:
     ended = program.run("documents")
     assert (ended.code, ended.out) == (2, "")

@@ -26,6 +26,17 @@ sys.stdin.read()
 """
 
 
+LOOK = """
+import sys
+from pathlib import Path
+from app.kernel.paths import Home
+from app.vault.lock import holder
+print("looking", flush=True)
+while True:
+    holder(Home(Path(sys.argv[1])))
+"""
+
+
 def process_holding(home: Home) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(home.root)],
@@ -73,6 +84,20 @@ def test_a_child_that_outlives_us_does_not_keep_the_lock(tmp_path: Path) -> None
         HomeLock.acquire(home).release()
         assert sleeper.poll() is None
         sleeper.kill()
+
+
+def test_looking_keeps_nobody_out(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    HomeLock.acquire(home).release()
+    with subprocess.Popen(
+        [sys.executable, "-c", LOOK, str(home.root)], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline()
+        for _ in range(300):
+            assert holder(home) is None, "whoever looks is nobody's holder"
+            HomeLock.acquire(home).release()
+        process.kill()
 
 
 def test_looking_changes_nothing(tmp_path: Path) -> None:
