@@ -1,14 +1,15 @@
-"""The calls of one turn: checked as they are written, bounded in number, cut when they repeat."""
+"""The calls of one turn: judged as they are written, bounded in number, cut when they repeat, asked for again once."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from app.domain.messages import ToolCall
-from app.domain.tool import ErrorType, ToolError, ToolKind, ToolSpec
-from app.tools.validation import check_arguments
+from app.domain.tool import ErrorType, Judgement, ToolError, ToolKind, ToolSpec
+from app.tools.validation import judge
 
 if TYPE_CHECKING:
     from app.domain.stream import ToolCallEnded
@@ -26,6 +27,9 @@ class Calls:
     granted: names of action tools allowed for this conversation.
     tainted: text that others wrote has entered the turn.
     cut: no further call is taken: they repeat, or there were enough.
+    known: for each kind of id a schema refers to (``x-known``) those there are; a kind that is missing is not judged here.
+    again: the tool whose arguments could not be used and are to be asked for once more, under its grammar alone; at most
+        one in a turn.
     """
 
     scope: tuple[ToolSpec, ...]
@@ -34,6 +38,9 @@ class Calls:
     ended: list[ToolCall] = field(default_factory=list)
     waiting: dict[str, ToolCall] = field(default_factory=dict)
     cut: bool = False
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    again: str = ""
+    _reasked: bool = False
     _made: set[str] = field(default_factory=set)
 
     def spec(self, name: str) -> ToolSpec | None:
@@ -50,18 +57,30 @@ class Calls:
         spec = self.spec(event.tool)
         if spec is None:
             return self._refused(event, 0, _not_in_scope())
-        checked = check_arguments(spec, event.untrusted_arguments)
+        reasked = self.again == spec.name
+        self.again = ""
+        judged = judge(spec, event.untrusted_arguments, self.known, reasked=reasked)
+        checked = judged.outcome
         if isinstance(checked, ToolError):
-            return self._refused(event, spec.version, checked)
+            refused = self._refused(event, spec.version, checked, judged.judgement)
+            if not self._reasked and self.open:
+                self._reasked, self.again = True, spec.name
+            return refused
         key = json.dumps([spec.name, checked.values], sort_keys=True)
         if key in self._made:
             self.cut = True
-            return self._refused(event, spec.version, _repeated(spec))
+            return self._refused(event, spec.version, _repeated(spec), judged.judgement)
         if not self.open:
             self.cut = True
-            return self._refused(event, spec.version, _too_many())
+            return self._refused(event, spec.version, _too_many(), judged.judgement)
         self._made.add(key)
-        call = ToolCall(id=event.call, tool=spec.name, version=spec.version, arguments=checked.values)
+        call = ToolCall(
+            id=event.call,
+            tool=spec.name,
+            version=spec.version,
+            arguments=checked.values,
+            judgement=judged.judgement,
+        )
         self.waiting[call.id] = call
         return ("ask" if self._needs_consent(spec) else "run"), call
 
@@ -85,8 +104,10 @@ class Calls:
         """Queries need none. An action needs it unless it was granted and the turn has read nothing untrusted."""
         return spec.kind is ToolKind.ACTION and (self.tainted or spec.name not in self.granted)
 
-    def _refused(self, event: ToolCallEnded, version: int, error: ToolError) -> tuple[Step, ToolCall]:
-        call = ToolCall(id=event.call, tool=event.tool, version=version, arguments={}, error=error)
+    def _refused(
+        self, event: ToolCallEnded, version: int, error: ToolError, judgement: Judgement | None = None
+    ) -> tuple[Step, ToolCall]:
+        call = ToolCall(id=event.call, tool=event.tool, version=version, arguments={}, error=error, judgement=judgement)
         self.ended.append(call)
         if len(self.ended) >= MOST_CALLS:
             self.cut = True

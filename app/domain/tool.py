@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -23,6 +24,19 @@ class ErrorType(StrEnum):
     NOT_FOUND = "not_found"
     INTERNAL = "internal"
     CANCELLED = "cancelled"
+
+
+class Strictness(StrEnum):
+    """How firmly a field is held. Each class is held by the grammar while it is written and judged again at the boundary.
+
+    hard: one of a finite or numeric set: enums, truths, numbers, dates, ids.
+    patterned: a short text of a given pattern or format.
+    free: words, bounded in length only.
+    """
+
+    HARD = "hard"
+    PATTERNED = "patterned"
+    FREE = "free"
 
 
 class ToolError(Frozen):
@@ -80,6 +94,33 @@ class ToolSpec(Frozen):
     timeout_seconds: float = 20.0
     memory_bytes: int = 512 * 2**20
     confined: bool = True
+
+    @property
+    def strictness(self) -> dict[str, Strictness]:
+        """The class of each field, by its path; items of a list are ``field[]``."""
+        return dict(_classes(self.parameters, ""))
+
+
+_HARD_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6"})
+
+
+def _classes(schema: dict[str, Any], place: str) -> Iterator[tuple[str, Strictness]]:
+    if schema.get("type") == "object":
+        for key, inner in schema.get("properties", {}).items():
+            yield from _classes(inner, f"{place}.{key}".lstrip("."))
+    elif schema.get("type") == "array":
+        items = schema.get("items")
+        yield from _classes(items if isinstance(items, dict) else {}, f"{place}[]")
+    else:
+        yield place, _class(schema)
+
+
+def _class(schema: dict[str, Any]) -> Strictness:
+    if {"enum", "const", "x-known"} & schema.keys() or schema.get("format") in _HARD_FORMATS:
+        return Strictness.HARD
+    if schema.get("type") in {"boolean", "integer", "number", "null"}:
+        return Strictness.HARD
+    return Strictness.PATTERNED if {"pattern", "format"} & schema.keys() else Strictness.FREE
 
 
 class ToolArtifact(Frozen):

@@ -1,4 +1,4 @@
-"""Arguments a model wrote: parsed strictly, normalised, then checked against the schema of the tool.
+"""Arguments a model wrote, judged: read strictly, normalised, checked against the schema of the tool and for meaning.
 
 The grammar has made them well-formed already where the engine could; this does not believe it. What is mended on the
 way is named, so that reliability can be counted.
@@ -6,21 +6,22 @@ way is named, so that reliability can be counted.
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError, best_match  # type: ignore[import-untyped]
 
-from app.domain.tool import ErrorType, ToolError, ToolSpec
-from app.sandbox.frames import ProtocolError, parse
+from app.domain.tool import ErrorType, Judgement, ToolError, ToolSpec
+from app.sandbox.frames import ProtocolError
+from app.tools import meaning
+from app.tools.normalisation import Normaliser, Unusable
+from app.tools.untrusted_json import TooLong, read_object
 
-ARGUMENT_BYTES = 64 * 1024
-LARGEST_INTEGER = 2**53  # beyond it JSON numbers differ from program to program
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]")
+NOTHING_KNOWN: Mapping[str, frozenset[str]] = {}
+_OTHER = frozenset({"other", "unknown", "misc", "none of these"})
+_FORMATS = FormatChecker(("date", "email", "ipv4", "ipv6", "uuid"))
 
 
 @dataclass(frozen=True)
@@ -35,95 +36,117 @@ class Arguments:
     mended: tuple[str, ...] = ()
 
 
-def check_arguments(spec: ToolSpec, untrusted_json: str) -> Arguments | ToolError:
-    """The arguments of a call of ``spec``, or why they cannot be used."""
+@dataclass(frozen=True)
+class Judged:
+    """What came of the arguments a model wrote, and how that is counted."""
+
+    outcome: Arguments | ToolError
+    judgement: Judgement
+
+
+def judge(
+    spec: ToolSpec,
+    untrusted_json: str,
+    known: Mapping[str, frozenset[str]] = NOTHING_KNOWN,
+    *,
+    reasked: bool = False,
+) -> Judged:
+    """The arguments of a call of ``spec``, or why they cannot be used.
+
+    Args:
+        known: for each kind of ``x-known`` the ids there are; a kind that is not given is not checked here.
+        reasked: they answer a second question.
+    """
     try:
-        raw = untrusted_json.encode()
-        if len(raw) > ARGUMENT_BYTES:
-            return _refusal(spec, "too_long", "The arguments are too long.", f"{len(raw)} bytes")
-        untrusted = parse(raw)
+        untrusted, fixes = read_object(untrusted_json)
+    except TooLong:
+        refused = _refusal(spec, "too_long", "The arguments are too long.", "bytes")
+        return Judged(refused, Judgement(parsed=False, fault="too_long", reasked=reasked))
     except (ProtocolError, ValueError, RecursionError) as fault:
-        return _refusal(spec, "not_json", "The arguments are not one JSON object.", type(fault).__name__)
-    return check_values(spec, untrusted)
+        refused = _refusal(spec, "not_json", "The arguments are not one JSON object.", type(fault).__name__)
+        return Judged(refused, Judgement(parsed=False, fault="not_json", reasked=reasked))
+    outcome, judgement = _judged(spec, untrusted, known)
+    return Judged(outcome, judgement.model_copy(update={"fixes": fixes, "reasked": reasked}))
+
+
+def check_arguments(spec: ToolSpec, untrusted_json: str) -> Arguments | ToolError:
+    """The outcome of ``judge`` alone."""
+    return judge(spec, untrusted_json).outcome
 
 
 def check_values(spec: ToolSpec, untrusted: dict[str, Any]) -> Arguments | ToolError:
     """As ``check_arguments``, for arguments that are parsed already."""
-    mended: list[str] = []
+    return _judged(spec, untrusted, NOTHING_KNOWN)[0]
+
+
+def _judged(
+    spec: ToolSpec, untrusted: dict[str, Any], known: Mapping[str, frozenset[str]]
+) -> tuple[Arguments | ToolError, Judgement]:
+    normaliser = Normaliser()
     try:
-        values = _normal(untrusted, spec.parameters, "", mended)
-    except ValueError as fault:
-        return _refusal(spec, "not_json", "The arguments hold something that is not a plain value.", str(fault))
-    violation = best_match(Draft202012Validator(spec.parameters).iter_errors(values))
+        values = normaliser.arguments(untrusted, spec.parameters)
+    except Unusable as fault:
+        refused = _refusal(spec, "not_json", "The arguments hold something that is not a plain value.", str(fault))
+        return refused, Judgement(parsed=False, fault="not_json")
+    seen = Judgement(
+        parsed=True,
+        mended=tuple(normaliser.mended),
+        deprecated=tuple(key for key, inner in _fields(spec) if inner.get("deprecated") and key in untrusted),
+        other=tuple(key for key, inner in _fields(spec) if _evades(values.get(key), inner)),
+    )
+    validator = Draft202012Validator(spec.parameters, format_checker=_FORMATS)
+    violation = best_match(validator.iter_errors(values))
     if violation is not None:
-        return _schema_refusal(spec, violation)
-    return Arguments(values, tuple(mended))
+        refused, field = _schema_refusal(spec, violation)
+        return refused, seen.model_copy(update={"fault": _code(refused), "field": field})
+    if wrong := meaning.fault(values, spec.parameters, known):
+        refused = _refusal(spec, wrong.rule, f"{spec.title}: {wrong.sentence}", f"{wrong.rule}:{wrong.field}")
+        return refused, seen.model_copy(update={"fault": wrong.rule, "field": wrong.field})
+    return Arguments(values, seen.mended), seen
 
 
-def _normal(value: Any, schema: dict[str, Any], place: str, mended: list[str]) -> Any:
-    """One canonical form: NFC, trimmed, no control characters, enums in their own case, whole floats as integers."""
-    wanted = schema.get("type")
-    if isinstance(value, str):
-        return _normal_text(value, schema, place, mended)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("a number that is not finite")
-        if wanted == "integer" and value.is_integer():
-            mended.append(f"integer:{place}")
-            value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INTEGER:
-        raise ValueError("a number that is too large")
-    if isinstance(value, list):
-        items = schema.get("items", {})
-        return [_normal(item, items if isinstance(items, dict) else {}, f"{place}[]", mended) for item in value]
-    if isinstance(value, dict):
-        properties: dict[str, Any] = schema.get("properties", {})
-        normal = {
-            key: _normal(
-                item, properties.get(key, {}), f"{place}.{key}".lstrip(".") if key in properties else "?", mended
-            )
-            for key, item in value.items()
-        }
-        for key, inner in properties.items():
-            if key not in normal and "default" in inner:
-                normal[key] = inner["default"]
-                mended.append(f"default:{place}.{key}".replace(":.", ":"))
-        return normal
-    return value
+def _fields(spec: ToolSpec) -> list[tuple[str, dict[str, Any]]]:
+    return [(key, inner) for key, inner in spec.parameters.get("properties", {}).items() if isinstance(inner, dict)]
 
 
-def _normal_text(value: str, schema: dict[str, Any], place: str, mended: list[str]) -> Any:
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise ValueError("half a character")
-    text = unicodedata.normalize("NFC", _CONTROLS.sub("", value)).strip()
-    if text != value:
-        mended.append(f"trimmed:{place}")
-    for option in schema.get("enum", ()):
-        if isinstance(option, str) and option.casefold() == text.casefold() and option != text:
-            mended.append(f"enum:{place}")
-            return option
-    if schema.get("type") in {"integer", "number"} and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
-        mended.append(f"number:{place}")
-        return int(text) if "." not in text else float(text)
-    return text
+def _evades(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether the way out of an enum was taken."""
+    return "enum" in schema and isinstance(value, str) and value.casefold() in _OTHER
 
 
-def _schema_refusal(spec: ToolSpec, fault: ValidationError) -> ToolError:
-    """The first fault, naming the field and the rule. The model is told the rule; its own text is not repeated."""
-    field = ".".join(str(part) for part in fault.absolute_path)
+def _code(error: ToolError) -> str:
+    return error.error_code.rpartition(".")[2]
+
+
+def _schema_refusal(spec: ToolSpec, fault: ValidationError) -> tuple[ToolError, str]:
+    """The first fault and the field of the schema it is about. The model is told the rule, its own text is not repeated."""
+    field = _named(fault.absolute_path, spec.parameters)
     rule = str(fault.validator)
     if rule == "required":
-        known = spec.parameters.get("required", ())
-        missing = next((key for key in known if key not in fault.instance), "")
-        return _refusal(spec, "field_missing", f"{spec.title} needs {missing}.", f"required:{missing}")
+        missing = next((str(key) for key in fault.validator_value if key not in fault.instance), "")
+        return _refusal(spec, "field_missing", f"{spec.title} needs {missing}.", f"required:{missing}"), missing
     if rule == "additionalProperties":
         known = ", ".join(spec.parameters.get("properties", {}))
-        return _refusal(spec, "field_unknown", f"{spec.title} takes only {known}.", "additionalProperties")
+        return _refusal(spec, "field_unknown", f"{spec.title} takes only {known}.", "additionalProperties"), "?"
     code = "enum_invalid" if rule == "enum" else "value_invalid"
     limit = f" ({rule} {fault.validator_value})" if rule != "pattern" else ""
-    return _refusal(
-        spec, code, f"{field or 'The arguments'} is not as {spec.title} needs it{limit}.", f"{rule}:{field}"
-    )
+    sentence = f"{field or 'The arguments'} is not as {spec.title} needs it{limit}."
+    return _refusal(spec, code, sentence, f"{rule}:{field}"), field
+
+
+def _named(path: Iterable[str | int], schema: dict[str, Any]) -> str:
+    """A path into the values by the names of the schema: what the model made up becomes ``?``."""
+    parts: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            parts.append(str(part))
+            items = schema.get("items", {})
+            schema = items if isinstance(items, dict) else {}
+        else:
+            properties = schema.get("properties", {})
+            parts.append(part if part in properties else "?")
+            schema = properties.get(part, {})
+    return ".".join(parts)
 
 
 def _refusal(spec: ToolSpec, code: str, sentence: str, detail: str) -> ToolError:

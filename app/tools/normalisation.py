@@ -1,0 +1,197 @@
+"""One canonical form for each value: what differs only in its writing becomes equal, and is named.
+
+A value that could mean two things (``1,250`` or ``03/04/2026``) is left as it is, and then refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+from app.domain.dates import dates
+
+LARGEST_INTEGER = 2**53  # beyond it JSON numbers differ from program to program
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]")
+_SEPARATORS = re.compile(r"[\s_-]+")
+_PLAIN = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?(e[+-]?\d{1,2})?", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}((?:,\d{3}){2,}|(?:,\d{3})+\.\d{1,15}|,\d{3}(?=\.))(\.\d{1,15})?")
+_GROUPED_BY_POINTS = re.compile(r"[+-]?\d{1,3}((?:\.\d{3}){2,}(,\d{1,15})?|(?:\.\d{3})+,\d{1,15})")
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+_DATE_PATTERN = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+WRAPPERS = ("arguments", "parameters", "properties", "input")
+
+
+class Unusable(ValueError):  # noqa: N818 - an outcome
+    """A value no tool is given: half a character, infinity, an integer that no double holds."""
+
+
+class Normaliser:
+    """Attributes:
+    mended: what was changed, as ``rule:field``, by the names of the schema; never a value.
+    """
+
+    def __init__(self) -> None:
+        self.mended: list[str] = []
+
+    def arguments(self, value: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a call; an object wrapped around them is taken off.
+
+        Raises:
+            Unusable: something in them is no plain value.
+        """
+        properties = schema.get("properties", {})
+        if len(value) == 1:
+            (key, inner), *_ = value.items()
+            if key in WRAPPERS and key not in properties and isinstance(inner, dict):
+                self.mended.append("unwrapped:")
+                value = inner
+        return self._object(value, schema, "")
+
+    def _value(self, value: Any, schema: dict[str, Any], place: str) -> Any:
+        types = _types(schema)
+        if isinstance(value, str):
+            return self._text(value, schema, place)
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                raise Unusable("a number that is not finite")
+            if "integer" in types and "number" not in types and value.is_integer():
+                value = self._mend("integer", place, int(value))
+            elif value == 0 and math.copysign(1, value) < 0:
+                value = self._mend("zero", place, 0.0)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INTEGER:
+            raise Unusable("a number that is too large")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = self._clamped(value, schema, place)
+        if "array" in types and value is not None and not isinstance(value, list) and not _fits(value, types):
+            value = self._mend("list", place, [value])
+        if isinstance(value, list):
+            items = schema.get("items", {})
+            return [self._value(item, items if isinstance(items, dict) else {}, f"{place}[]") for item in value]
+        if isinstance(value, dict):
+            return self._object(value, schema, place)
+        return value
+
+    def _object(self, value: dict[str, Any], schema: dict[str, Any], place: str) -> dict[str, Any]:
+        properties: dict[str, Any] = schema.get("properties", {})
+        needed = schema.get("required", ())
+        normal: dict[str, Any] = {}
+        for written, item in value.items():
+            key = self._key(written, value, properties, place)
+            below = f"{place}.{key}".lstrip(".")
+            inner = properties.get(key)
+            if item is None and inner is not None and key not in needed and "null" not in _types(inner):
+                self.mended.append(f"null:{below}")
+                continue
+            normal[key] = self._value(item, inner or {}, below if inner is not None else "?")
+        for key, inner in properties.items():
+            if key not in normal and isinstance(inner, dict) and "default" in inner:
+                normal[key] = self._mend("default", f"{place}.{key}".lstrip("."), inner["default"])
+        return normal
+
+    def _key(self, written: str, given: dict[str, Any], properties: dict[str, Any], place: str) -> str:
+        """The name of the field that is meant: letter case and separators aside. Look-alikes from elsewhere are none."""
+        if written in properties or not written.isascii():
+            return written
+        meant = [name for name in properties if _folded(name) == _folded(written)]
+        if len(meant) != 1 or sum(_folded(key) == _folded(written) for key in given) > 1:
+            return written
+        return str(self._mend("key", f"{place}.{meant[0]}".lstrip("."), meant[0]))
+
+    def _text(self, value: str, schema: dict[str, Any], place: str) -> Any:
+        if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+            raise Unusable("half a character")
+        text = unicodedata.normalize("NFC", _CONTROLS.sub("", value)).strip()
+        if text != value:
+            self.mended.append(f"trimmed:{place}")
+        types = _types(schema)
+        if isinstance(options := schema.get("enum"), list):
+            return self._option(text, options, schema.get("x-synonyms", {}), place)
+        if types & {"integer", "number"} and "string" not in types and (number := _number(text)) is not None:
+            return self._value(self._mend("number", place, number), schema, place)
+        if "boolean" in types and "string" not in types and text.casefold() in _TRUTHS:
+            return self._mend("boolean", place, _TRUTHS[text.casefold()])
+        if types == {"array"} and text:
+            items = schema.get("items", {})
+            item = self._value(text, items if isinstance(items, dict) else {}, f"{place}[]")
+            return self._mend("list", place, [item])
+        if _is_date(schema) and (date := _date(text)) and date != text:
+            return self._mend("date", place, date)
+        return text
+
+    def _option(self, text: str, options: list[Any], synonyms: dict[str, list[str]], place: str) -> Any:
+        """The member of an enum that is meant: its case and separators aside, or one of its synonyms."""
+        if text in options:
+            return text
+        known = {option: [option, *synonyms.get(option, ())] for option in options if isinstance(option, str)}
+        meant = [option for option, names in known.items() if _folded(text) in map(_folded, names)]
+        if len(meant) == 1:
+            return self._mend("enum", place, meant[0])
+        number = _number(text)
+        if number is not None and number in options and not any(isinstance(option, str) for option in options):
+            return self._mend("number", place, number)
+        return text
+
+    def _clamped(self, value: float, schema: dict[str, Any], place: str) -> float:
+        """Into its range where the schema says so (``x-clamp``); elsewhere a value out of range is refused."""
+        if schema.get("x-clamp") is not True:
+            return value
+        least, most = schema.get("minimum", value), schema.get("maximum", value)
+        inside: float = min(max(value, least), most)
+        if inside == value:
+            return value
+        self.mended.append(f"clamped:{place}")
+        return inside
+
+    def _mend(self, rule: str, place: str, value: Any) -> Any:
+        self.mended.append(f"{rule}:{place}")
+        return value
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    named = schema.get("type")
+    return {named} if isinstance(named, str) else set(named or ())
+
+
+def _fits(value: Any, types: set[str]) -> bool:
+    kinds = {
+        bool: {"boolean"},
+        int: {"integer", "number"},
+        float: {"number"},
+        str: {"string"},
+        dict: {"object"},
+        list: {"array"},
+    }
+    return bool(kinds.get(type(value), set()) & types)
+
+
+def _folded(text: str) -> str:
+    return _SEPARATORS.sub("", text).casefold()
+
+
+def _number(text: str) -> int | float | None:
+    """The one number this can mean."""
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    elif _GROUPED_BY_POINTS.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    if not _PLAIN.fullmatch(text):
+        return None
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(text) if re.fullmatch(r"[+-]?\d+", text) else number
+
+
+def _is_date(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "date" or _DATE_PATTERN in str(schema.get("pattern", ""))
+
+
+def _date(text: str) -> str | None:
+    """Year-month-day, where the whole text is one date that can be read in one way."""
+    found = dates(text)
+    if len(found) != 1 or found[0].text != text or len(found[0].readings) != 1:
+        return None
+    (year, month, day), *_ = found[0].readings
+    return f"{year:04}-{month:02}-{day:02}" if year and month and day else None

@@ -1,0 +1,100 @@
+"""One JSON object out of text a model wrote: strictly, or after fixes that cannot change what it says.
+
+Never fixed: an end that is missing (what was cut is not known), duplicate keys, numbers that are none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from app.sandbox.frames import ProtocolError, parse
+
+MOST_BYTES = 64 * 1024
+_FENCE = re.compile(r"^\s*```\w*[ \t]*\n(.*?)\n?[ \t]*```\s*$", re.DOTALL)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "”": "”"}
+_WORDS = {"True": "true", "False": "false", "None": "null"}
+_WORD = re.compile(r"[A-Za-z_]+")
+_ESCAPED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SINGLE = re.compile(r"\\(.)", re.DOTALL)
+
+
+class TooLong(ValueError):  # noqa: N818 - an outcome
+    """Nobody writes arguments of that size in earnest."""
+
+
+def read_object(untrusted_text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The object, and the names of the fixes it needed.
+
+    Raises:
+        TooLong: more than ``MOST_BYTES``; nothing of it was looked at.
+        ValueError: no fix makes it one JSON object.
+    """
+    if len(untrusted_text) > MOST_BYTES or len(untrusted_text.encode("utf-8", "replace")) > MOST_BYTES:
+        raise TooLong(str(len(untrusted_text)))
+    try:
+        return parse(untrusted_text.encode()), ()
+    except (ProtocolError, ValueError) as fault:
+        text, fixes = _fixed(untrusted_text)
+        if not fixes:
+            raise ValueError(str(fault)) from None
+    return parse(text.encode()), fixes
+
+
+def _fixed(text: str) -> tuple[str, tuple[str, ...]]:
+    """One pass over the text, each fix named once."""
+    fixes: dict[str, None] = {}
+    if fenced := _FENCE.match(text):
+        text = fenced[1]
+        fixes["fence"] = None
+    begin, end = text.find("{"), text.rfind("}")
+    if begin < 0 or end < begin:
+        return text, ()
+    if text[:begin].strip() or text[end + 1 :].strip():
+        fixes["outside"] = None
+    text = text[begin : end + 1]
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character in _QUOTES:
+            piece, at = _string(text, at, fixes)
+            parts.append(piece)
+        elif character == ",":
+            rest = at + 1
+            while rest < len(text) and text[rest].isspace():
+                rest += 1
+            before = next((part.rstrip()[-1:] for part in reversed(parts) if part.strip()), "")
+            if rest < len(text) and text[rest] in "]}" and before not in ("{", "[", ","):
+                fixes["comma"] = None
+            else:
+                parts.append(character)
+            at = rest
+        elif word := _WORD.match(text, at):
+            if word[0] in _WORDS:
+                fixes["constants"] = None
+            parts.append(_WORDS.get(word[0], word[0]))
+            at = word.end()
+        else:
+            parts.append(character)
+            at += 1
+    return "".join(parts), tuple(fixes)
+
+
+def _string(text: str, at: int, fixes: dict[str, None]) -> tuple[str, int]:
+    """The string that begins at ``at`` as JSON, and where it ends. One that does not end stays as it is."""
+    opening, closing = text[at], _QUOTES[text[at]]
+    end = at + 1
+    while end < len(text) and text[end] != closing:
+        end += 2 if text[end] == "\\" else 1
+    if end >= len(text):
+        return text[at:], len(text)
+    inner = text[at + 1 : end]
+    if opening != '"':
+        fixes["quotes"] = None
+        inner = _SINGLE.sub(lambda found: "'" if found[1] == "'" else found[0], inner)
+        inner = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner)
+    if any(control in inner for control in _ESCAPED):
+        fixes["controls"] = None
+        inner = "".join(_ESCAPED.get(character, character) for character in inner)
+    return f'"{inner}"', end + 1

@@ -1,0 +1,66 @@
+"""The calls of one turn: judged, asked for once more, cut."""
+
+from app.chat.calls import Calls
+from app.domain.stream import ToolCallEnded
+from app.domain.tool import ToolKind, ToolSpec
+
+SPEC = ToolSpec(
+    name="book",
+    title="Book",
+    version=2,
+    kind=ToolKind.QUERY,
+    description="For tests.",
+    parameters={
+        "type": "object",
+        "properties": {"room": {"type": "string", "x-known": "rooms"}, "day": {"type": "string", "format": "date"}},
+        "required": ["room"],
+        "additionalProperties": False,
+    },
+)
+
+
+def written(arguments: str, call: str = "c1") -> ToolCallEnded:
+    return ToolCallEnded(turn="t", call=call, tool="book", untrusted_arguments=arguments)
+
+
+def test_a_call_keeps_how_it_was_judged() -> None:
+    step, call = Calls((SPEC,)).written(written('{"room": " A ", "day": "19 Nov 2026"}'))
+    assert step == "run"
+    assert call.arguments == {"room": "A", "day": "2026-11-19"}
+    assert call.judgement is not None
+    assert call.judgement.mended == ("trimmed:room", "date:day")
+    assert call.version == 2
+
+
+def test_what_cannot_be_used_is_asked_for_again_once() -> None:
+    calls = Calls((SPEC,), known={"rooms": frozenset({"A"})})
+    step, first = calls.written(written('{"room": "B"}'))
+    assert (step, calls.again) == ("refused", "book")
+    assert first.judgement is not None
+    assert (first.judgement.fault, first.judgement.reasked) == ("unknown_id", False)
+    step, second = calls.written(written('{"room": "C"}', "c2"))
+    assert (step, calls.again) == ("refused", "")
+    assert second.judgement is not None
+    assert second.judgement.reasked
+    step, third = calls.written(written('{"room": "A"}', "c3"))
+    assert step == "run"
+    assert third.judgement is not None
+    assert not third.judgement.reasked
+
+
+def test_the_second_answer_is_marked_when_it_is_good() -> None:
+    calls = Calls((SPEC,))
+    calls.written(written("{}"))
+    step, call = calls.written(written('{"room": "A"}', "c2"))
+    assert step == "run"
+    assert call.judgement is not None
+    assert call.judgement.reasked
+    assert calls.again == ""
+
+
+def test_nothing_is_asked_for_again_once_calls_are_cut() -> None:
+    calls = Calls((SPEC,))
+    calls.cut = True
+    calls.written(written("{}"))
+    assert calls.again == ""
+    assert Calls((SPEC,)).written(written("{}").model_copy(update={"tool": "fly"}))[1].judgement is None
