@@ -19,6 +19,7 @@ from app.engine.cores import free_cores
 from app.engine.formats import CALL_FORMATS
 from app.engine.places import MOST_WAITING, Places
 from app.engine.salvage import reply_parser
+from app.engine.schema import shown
 from app.kernel.errors import Known
 from app.kernel.log import logger
 from app.sandbox.child import Child, Reply
@@ -207,7 +208,9 @@ class LlamaEngine:
 def _prompt(messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...]) -> dict[str, Any]:
     return {
         "messages": [message.model_dump(mode="json") for message in messages],
-        "tools": [tool.model_dump(mode="json", include={"name", "description", "parameters"}) for tool in tools],
+        "tools": [
+            {"name": tool.name, "description": tool.description, "parameters": shown(tool.parameters)} for tool in tools
+        ],
     }
 
 

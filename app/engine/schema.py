@@ -67,6 +67,23 @@ def closed(schema: Any) -> Any:
     return inner
 
 
+def shown(schema: Any) -> Any:
+    """What a model is told of arguments: without our own rules, and without fields that are kept for old calls only."""
+    if not isinstance(schema, dict):
+        return schema
+    told = {key: value for key, value in schema.items() if not key.startswith("x-")}
+    if isinstance(properties := told.get("properties"), dict):
+        needed = told.get("required", ())
+        told["properties"] = {
+            name: shown(one)
+            for name, one in properties.items()
+            if name in needed or not (isinstance(one, dict) and one.get("deprecated"))
+        }
+    if "items" in told:
+        told["items"] = shown(told["items"])
+    return told
+
+
 def _bounds(schema: dict[str, Any]) -> dict[str, Any]:
     """What is missing at this place for the types it names."""
     named = schema.get("type")

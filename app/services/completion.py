@@ -1,259 +1,179 @@
-"""A chat-completion request, answered: the shape other programs know, with the structure held by a grammar."""
+"""A chat-completion request, answered: structure held by a grammar, judged again, repaired at most once."""
 
 from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.domain.generation import (
-    Calls,
-    CallText,
-    ChatMessage,
-    Constraint,
-    Free,
-    GenerationRequest,
-    Role,
-    Schema,
-)
+from app.domain.generation import Calls, Constraint, Engine, Free, GenerationRequest, Schema
 from app.domain.stream import Failed, Finished, TextDelta, ToolCallEnded, Usage
-from app.domain.tool import ToolKind, ToolSpec
+from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
-from app.kernel.ids import new_id
+from app.services.completion_request import generation, read_request
+from app.tools.untrusted_json import read_object
+from app.tools.validation import Arguments, judge
 
 if TYPE_CHECKING:
     from app.services.library import Library
 
 
-class _Open(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+@dataclass
+class _Reply:
+    """What came of one request to the engine, ``repairs`` of ours with it: how, of what, whether it worked."""
 
-
-class _Function(_Open):
-    name: str
-    description: str = ""
-    parameters: dict[str, Any] = {"type": "object", "properties": {}}
-
-
-class _Tool(_Open):
-    type: Literal["function"] = "function"
-    function: _Function
-
-
-class _CalledFunction(_Open):
-    name: str
-    arguments: str
-
-
-class _Called(_Open):
-    id: str = ""
-    function: _CalledFunction
-
-
-class _Part(_Open):
-    type: Literal["text"]
-    text: str
-
-
-class _Message(_Open):
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[_Part] | None = None
-    tool_calls: list[_Called] = []
-    tool_call_id: str = ""
-    name: str = ""
-
-
-class _JsonSchema(_Open):
-    schema_: dict[str, Any]
-
-    model_config = ConfigDict(extra="ignore", alias_generator=lambda name: name.rstrip("_"))
-
-
-class _Format(_Open):
-    type: Literal["text", "json_object", "json_schema"]
-    json_schema: _JsonSchema | None = None
-
-
-class _NamedFunction(_Open):
-    name: str
-
-
-class _Named(_Open):
-    type: Literal["function"] = "function"
-    function: _NamedFunction
-
-
-class ChatCompletionRequest(_Open):
-    """The fields that are understood; others are ignored.
-
-    ``constrained: false`` turns the grammar off, to compare.
-    """
-
-    messages: list[_Message]
-    tools: list[_Tool] = []
-    tool_choice: Literal["none", "auto", "required"] | _Named = "auto"
-    response_format: _Format | None = None
-    max_tokens: int = 512
-    max_completion_tokens: int | None = None
-    temperature: float = 0.0
-    seed: int = 0
-    stop: list[str] | str = []
-    constrained: bool = True
+    text: str = ""
+    calls: list[ToolCallEnded] = field(default_factory=list)
+    reason: str = "stop"
+    usage: list[Usage] = field(default_factory=list)
+    repairs: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def complete(library: Library, untrusted_request: str) -> dict[str, Any]:
     """Run one request on the model in use; calls are returned, not executed.
 
+    What is valid as it was written is returned so. What is not is mended by rule, or else asked for once more under the
+    same grammar; ``structure.repairs`` tells of each. A request that is not constrained is not repaired.
+
     Raises:
         Known: ``carrel.complete.request`` for a malformed one, or what the engine says.
     """
-    request = _parsed(untrusted_request)
+    asked = generation(read_request(untrusted_request))
     engine, card = await library.ready()
-    generation = _generation(request)
-    text, reason = "", "stop"
-    calls: list[ToolCallEnded] = []
-    usage: Usage | None = None
-    async for event in engine.generate(generation):
+    reply = await _written(engine, asked)
+    if _enforced(asked.constraint):
+        await _repair(engine, asked, reply)
+    return _record(asked, reply, card.name)
+
+
+async def _written(engine: Engine, asked: GenerationRequest) -> _Reply:
+    reply = _Reply()
+    async for event in engine.generate(asked):
         match event:
             case TextDelta(text=more):
-                text += more
-            case ToolCallEnded() as call:
-                calls.append(call)
+                reply.text += more
+            case ToolCallEnded():
+                reply.calls.append(event)
             case Usage():
-                usage = event
-            case Finished(reason=reason):
-                pass
+                reply.usage.append(event)
+            case Finished():
+                reply.reason = event.reason
             case Failed() as failed:
                 raise Known(failed.code, failed.message, failed.hint)
-    message: dict[str, Any] = {"role": "assistant", "content": text or None}
-    if calls:
+    return reply
+
+
+async def _repair(engine: Engine, asked: GenerationRequest, reply: _Reply) -> None:
+    """First by rule, then by one question more for the whole reply, never both for one thing."""
+    specs = {tool.name: tool for tool in asked.tools}
+    for number, call in enumerate(reply.calls):
+        spec = specs.get(call.tool)
+        if spec is None or conforms(call.untrusted_arguments, spec.parameters):
+            continue
+        judged = judge(spec, call.untrusted_arguments)
+        arguments = judged.outcome.values if isinstance(judged.outcome, Arguments) else None
+        how = "deterministic"
+        if arguments is None and not _reasked(reply):
+            how = "re_ask"
+            arguments = await _again(engine, asked, spec, reply)
+        if arguments is not None:
+            text = json.dumps(arguments, ensure_ascii=False)
+            reply.calls[number] = call.model_copy(update={"untrusted_arguments": text})
+        fixes = [*judged.judgement.fixes, *judged.judgement.mended] if how == "deterministic" else []
+        reply.repairs.append(
+            {"how": how, "of": "call", "tool": spec.name, "worked": arguments is not None, "fixes": fixes}
+        )
+    if isinstance(asked.constraint, Schema) and not conforms(reply.text, asked.constraint.json_schema):
+        await _repair_answer(engine, asked, asked.constraint.json_schema, reply)
+
+
+async def _again(engine: Engine, asked: GenerationRequest, spec: ToolSpec, reply: _Reply) -> dict[str, Any] | None:
+    """Arguments of one more call of the same tool."""
+    constraint = Calls(choice="named", named=spec.name)
+    second = await _written(engine, asked.model_copy(update={"constraint": constraint}))
+    reply.usage += second.usage
+    if not second.calls:
+        return None
+    outcome = judge(spec, second.calls[0].untrusted_arguments, reasked=True).outcome
+    return outcome.values if isinstance(outcome, Arguments) else None
+
+
+async def _repair_answer(engine: Engine, asked: GenerationRequest, schema: Any, reply: _Reply) -> None:
+    """A value that is not as its schema wants it. One that was cut for length would be cut again."""
+    try:
+        value, fixes = read_object(reply.text)
+    except ValueError:
+        value, fixes = {}, ()
+    mended = json.dumps(value, ensure_ascii=False)
+    if fixes and conforms(mended, schema):
+        reply.text = mended
+        reply.repairs.append({"how": "deterministic", "of": "answer", "worked": True, "fixes": list(fixes)})
+    elif reply.reason == "stop":
+        second = await _written(engine, asked)
+        reply.usage += second.usage
+        worked = conforms(second.text, schema)
+        if worked:
+            reply.text = second.text
+        reply.repairs.append({"how": "re_ask", "of": "answer", "worked": worked, "fixes": []})
+
+
+def _reasked(reply: _Reply) -> bool:
+    return any(repair["how"] == "re_ask" for repair in reply.repairs)
+
+
+def _record(asked: GenerationRequest, reply: _Reply, model: str) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
+    if reply.calls:
         message["tool_calls"] = [
             {
                 "id": call.call,
                 "type": "function",
                 "function": {"name": call.tool, "arguments": call.untrusted_arguments},
             }
-            for call in calls
+            for call in reply.calls
         ]
+    prompt = sum(usage.prompt_tokens for usage in reply.usage)
+    written = sum(usage.completion_tokens for usage in reply.usage)
     return {
-        "id": f"chatcmpl-{generation.turn}",
+        "id": f"chatcmpl-{asked.turn}",
         "object": "chat.completion",
         "created": int(time.time()),
-        "model": card.name,
-        "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if calls else reason}],
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if reply.calls else reply.reason}],
         "usage": {
-            "prompt_tokens": usage.prompt_tokens if usage else 0,
-            "completion_tokens": usage.completion_tokens if usage else 0,
-            "total_tokens": (usage.prompt_tokens + usage.completion_tokens) if usage else 0,
-            "prompt_tokens_details": {"cached_tokens": usage.cached_tokens if usage else 0},
+            "prompt_tokens": prompt,
+            "completion_tokens": written,
+            "total_tokens": prompt + written,
+            "prompt_tokens_details": {"cached_tokens": sum(usage.cached_tokens for usage in reply.usage)},
         },
         "structure": {
-            "constrained": _enforced(generation.constraint),
-            "valid": _valid(generation, text, calls),
-            "repaired": False,
+            "constrained": _enforced(asked.constraint),
+            "valid": _valid(asked, reply),
+            "repaired": any(repair["worked"] for repair in reply.repairs),
+            "repairs": reply.repairs,
         },
     }
-
-
-def _parsed(untrusted_request: str) -> ChatCompletionRequest:
-    try:
-        return ChatCompletionRequest.model_validate_json(untrusted_request)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the request"
-        raise Known(
-            "carrel.complete.request",
-            f"The request is not a chat-completion request: {where}: {first['msg']}.",
-            "Send JSON with messages, and optionally tools, tool_choice and response_format.",
-        ) from None
-
-
-def _generation(request: ChatCompletionRequest) -> GenerationRequest:
-    tools = tuple(
-        ToolSpec(
-            name=tool.function.name,
-            title=tool.function.name,
-            version=1,
-            kind=ToolKind.QUERY,
-            description=tool.function.description,
-            parameters=tool.function.parameters,
-        )
-        for tool in request.tools
-    )
-    return GenerationRequest(
-        turn=new_id(),
-        messages=tuple(_message(message) for message in request.messages),
-        tools=tools if request.tool_choice != "none" else (),
-        constraint=_constraint(request),
-        max_tokens=request.max_completion_tokens or request.max_tokens,
-        temperature=request.temperature,
-        seed=request.seed,
-        stop=(request.stop,) if isinstance(request.stop, str) else tuple(request.stop),
-    )
-
-
-def _constraint(request: ChatCompletionRequest) -> Constraint:
-    choice = request.tool_choice
-    if request.tools and choice != "none" and not request.constrained:
-        return Calls(choice="auto", enforced=False)
-    if not request.constrained:
-        return Free()
-    if request.response_format is not None and request.response_format.type != "text":
-        wanted = request.response_format.json_schema
-        return Schema(json_schema=wanted.schema_ if wanted else {"type": "object"})
-    if request.tools and request.tool_choice != "none":
-        if isinstance(request.tool_choice, _Named):
-            return Calls(choice="named", named=request.tool_choice.function.name)
-        return Calls(choice=request.tool_choice)
-    return Free()
-
-
-def _message(message: _Message) -> ChatMessage:
-    content = message.content or ""
-    return ChatMessage(
-        role=Role.SYSTEM if message.role == "developer" else Role(message.role),
-        content=content if isinstance(content, str) else "\n".join(part.text for part in content),
-        calls=tuple(
-            CallText(id=call.id, tool=call.function.name, arguments=_arguments(call.function.arguments))
-            for call in message.tool_calls
-        ),
-        call=message.tool_call_id,
-        tool=message.name,
-    )
-
-
-def _arguments(untrusted: str) -> dict[str, Any]:
-    try:
-        value = json.loads(untrusted)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise Known(
-            "carrel.complete.request", "A tool call in the messages has no object as arguments.", "Send a JSON object."
-        )
-    return value
 
 
 def _enforced(constraint: Constraint) -> bool:
     return constraint.enforced if isinstance(constraint, Calls) else not isinstance(constraint, Free)
 
 
-def _valid(generation: GenerationRequest, text: str, calls: list[ToolCallEnded]) -> bool:
+def _valid(asked: GenerationRequest, reply: _Reply) -> bool:
     """Whether what came out conforms, checked again here, whatever the grammar promised."""
-    specs = {tool.name: tool for tool in generation.tools}
-    if calls:
-        return all(
-            call.tool in specs and conforms(call.untrusted_arguments, specs[call.tool].parameters) for call in calls
-        )
-    if isinstance(generation.constraint, Schema):
-        return conforms(text, generation.constraint.json_schema)
-    return True
+    specs = {tool.name: tool for tool in asked.tools}
+    if isinstance(asked.constraint, Schema):
+        return conforms(reply.text, asked.constraint.json_schema)
+    wanted = isinstance(asked.constraint, Calls) and asked.constraint.choice in {"required", "named"}
+    return (bool(reply.calls) or not wanted) and all(
+        call.tool in specs and conforms(call.untrusted_arguments, specs[call.tool].parameters) for call in reply.calls
+    )
 
 
-def conforms(untrusted_json: str, schema: dict[str, Any]) -> bool:
+def conforms(untrusted_json: str, schema: Any) -> bool:
     """Whether the text is JSON of ``schema``."""
     try:
         return bool(Draft202012Validator(schema).is_valid(json.loads(untrusted_json)))

@@ -17,7 +17,8 @@ PROPOSAL = "proposal"
 KEYWORDS = frozenset(
     """
     type properties required additionalProperties items enum const minLength maxLength pattern minimum maximum
-    exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems default description title format
+    exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems default description title format deprecated
+    x-synonyms x-clamp x-known x-rules
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 

@@ -10,6 +10,7 @@ import pytest
 from app.engine.formats import CALL_FORMATS, GEMMA, GENERIC, HERMES, LLAMA3, MISTRAL, MISTRAL_ARGUMENTS
 from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
 from app.engine.llama.structure import MOST_DIGITS, Structure, check_schema
+from app.engine.schema import shown
 from app.kernel.errors import Known
 
 BYTES = llguidance.LLTokenizer("byte")
@@ -304,3 +305,22 @@ def test_host_names(name: str) -> None:
 def test_what_is_no_host_name(name: str) -> None:
     structure = Structure(BYTES, schema_grammar({"type": "string", "format": "hostname"}), frozenset({END}))
     assert not can_write(structure, f'"{name}"')
+
+
+def test_a_model_is_told_neither_our_rules_nor_fields_of_old_calls() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "size": {"type": "string", "x-synonyms": {}, "items": {"x-known": "a"}},
+            "old": {"type": "string", "deprecated": True},
+            "kept": {"type": "string", "deprecated": True},
+        },
+        "required": ["kept"],
+        "x-rules": [],
+    }
+    assert shown(schema) == {
+        "type": "object",
+        "properties": {"size": {"type": "string", "items": {}}, "kept": {"type": "string", "deprecated": True}},
+        "required": ["kept"],
+    }
+    check_schema(BYTES, schema)
