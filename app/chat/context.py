@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.chat import prompts
 from app.chat.citations import Found, Shown
+from app.domain.words import content_words
 from app.kernel.errors import Known
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from app.domain.generation import ChatMessage
 
 MARGIN_TOKENS = 48  # role marks around messages, and that pieces counted alone may join differently
+WHOLE = 2  # this many passages are shown whole; of the others the sentences nearest to the question
+EXCERPT_TOKENS = 96
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Budget:
 
     context: int
     answer: int = 512
-    passages: int = 1_536
+    passages: int = 1_024
     history: int = 512
 
 
@@ -54,7 +57,7 @@ class ContextPlan:
 
     Attributes:
         shown: passages in the order of their numbers.
-        left_out: passages that did not fit; ``trimmed`` is one of those shown that lost its last sentences.
+        left_out: passages that did not fit; ``trimmed``: of some that are shown only a part is.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -107,7 +110,7 @@ def assemble(
             "The question is longer than this model can read.",
             "Shorten the question, or use a model with a larger context.",
         )
-    kept, passage_tokens, trimmed = _fit(passages, min(free, budget.passages))
+    kept, passage_tokens, trimmed = _fit(passages, min(free, budget.passages), content_words(words))
     free = min(free - passage_tokens, budget.history)
     past: list[ChatMessage] = []
     history_tokens = 0
@@ -125,31 +128,49 @@ def assemble(
     )
 
 
-def _fit(passages: tuple[tuple[Shown, int], ...], free: int) -> tuple[tuple[Shown, ...], int, bool]:
-    """Passages by rank while they fit; the first that does not is cut after a whole sentence, the rest stay out."""
+def _fit(
+    passages: tuple[tuple[Shown, int], ...], free: int, asked: frozenset[str]
+) -> tuple[tuple[Shown, ...], int, bool]:
+    """Passages by rank while they fit, the first ones whole, of the others an excerpt; what comes after stays out."""
     kept: list[Shown] = []
     used = 0
-    for shown, tokens in passages:
-        if used + tokens <= free:
-            kept.append(shown)
-            used += tokens
-            continue
-        cut, cut_tokens = _cut(shown, tokens, free - used)
-        if cut.units:
-            return (*kept, cut), used + cut_tokens, True
-        break
-    return tuple(kept), used, False
+    trimmed = False
+    for rank, (shown, tokens) in enumerate(passages):
+        room = min(free - used, tokens if rank < WHOLE else EXCERPT_TOKENS)
+        part, cost = (shown, tokens) if tokens <= room else _excerpt(shown, tokens, room, asked)
+        if not part.units:
+            if rank < WHOLE or room < EXCERPT_TOKENS:
+                break
+            continue  # one long sentence: a shorter one may come after it
+        kept.append(part)
+        used += cost
+        trimmed = trimmed or part is not shown
+        if len(part.units) < len(shown.units) and room < EXCERPT_TOKENS:
+            break
+    return tuple(kept), used, trimmed
 
 
-def _cut(shown: Shown, tokens: int, free: int) -> tuple[Shown, int]:
-    """Leading sentences of a passage within ``free``; tokens by share of characters, a quarter added for unevenness."""
+def _excerpt(shown: Shown, tokens: int, free: int, asked: frozenset[str]) -> tuple[Shown, int]:
+    """The run of sentences within ``free`` that has most words of the question, the earliest of equals.
+
+    Tokens by share of characters, a quarter added for unevenness.
+    """
     whole = max(1, len(_text(shown)))
-    for count in range(len(shown.units) - 1, 0, -1):
-        shorter = replace(shown, units=shown.units[:count])
-        estimate = -(-tokens * len(_text(shorter)) * 5 // (whole * 4))
-        if estimate <= free:
-            return shorter, estimate
-    return replace(shown, units=()), 0
+    best: tuple[int, Shown, int] | None = None
+    for first in range(len(shown.units)):
+        run: Shown | None = None
+        cost = 0
+        for last in range(first + 1, len(shown.units) + 1):
+            longer = replace(shown, units=shown.units[first:last])
+            estimate = -(-tokens * len(_text(longer)) * 5 // (whole * 4))
+            if estimate > free:
+                break
+            run, cost = longer, estimate
+        if run is not None:
+            held = len(asked & content_words(_text(run)))
+            if best is None or held > best[0]:
+                best = (held, run, cost)
+    return best[1:] if best else (replace(shown, units=()), 0)
 
 
 def _text(shown: Shown) -> str:

@@ -24,6 +24,7 @@ NOT_SAID = "Your documents do not say."
 COVERAGE_WEIGHT = 0.1
 ENOUGH = 0.86
 RELATED = 0.2
+RELATED_WORDS = 3  # enough in common with a question however long it is
 HALF = 0.5
 
 
@@ -103,7 +104,8 @@ def lack_after(
         return Lack.ECHO
     sources = tuple(passage for passage in read if passage.chunk in quoted)
     around = frozenset[str]().union(*(content_words(quote.text) for quote in verified), *map(_heads, sources))
-    if _share(content_words(question), around) < RELATED:
+    asked = content_words(question)
+    if len(asked & around) < min(RELATED * len(asked), RELATED_WORDS):
         return Lack.UNRELATED
     return Lack.ANOTHER_TIME if missing_times(question, tuple(map(whole_text, sources))) else None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.chat import prompts
 from app.chat.context import candidates, rendered
+from app.chat.offering import CALCULATE, SEARCH
 from app.domain.generation import CallText, ChatMessage, Role
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Material:
     def __init__(self) -> None:
         self.shown: tuple[Shown, ...] = ()
         self.messages: tuple[ChatMessage, ...] = ()
+        self._past: tuple[ChatMessage, ...] = ()
+        self._worked_out: tuple[str, ...] = ()
         self._room = 0
         self._results: dict[str, str] = {}
 
@@ -49,6 +52,7 @@ class Material:
         split = plan.tokens
         free = split.context - split.frame - split.history - split.passages - split.answer
         self._room = max(0, free * CHARACTERS_PER_TOKEN)
+        self._past, self._worked_out = plan.messages[1:-1], ()
         self.messages = (system, *plan.messages[1:])
         self.shown = plan.shown
 
@@ -56,8 +60,11 @@ class Material:
         """What the model will read about a call that is over."""
         if call.error is not None:
             text = " ".join((call.error.user_message, *call.error.hints))
-        elif call.tool == "search_documents":
+        elif call.tool == SEARCH:
             text = self._take(found) or "No further passage was found."
+        elif call.tool == CALCULATE and isinstance(call.result, dict):
+            text = f"{call.arguments.get('expression')} = {call.result.get('value')}"[: max(self._room, SMALLEST_ROOM)]
+            self._worked_out += (text,)
         else:
             text = json.dumps(call.result, ensure_ascii=False)
         self._results[call.id] = text[: min(RESULT_CHARACTERS, max(self._room, SMALLEST_ROOM))]
@@ -70,6 +77,15 @@ class Material:
             made = tuple(CallText(id=call.id, tool=call.tool, arguments=call.arguments) for call in noted)
             results = tuple(prompts.tool_result(call.id, call.tool, self._results[call.id]) for call in noted)
             self.messages += (ChatMessage(role=Role.ASSISTANT, content=words, calls=made), *results)
+        self._results.clear()
+
+    def settle(self, system: ChatMessage, words: str) -> None:
+        """Put what was worked out beside the passages and ask ``words`` anew: small models repeat a call they see."""
+        self.messages = (
+            system,
+            *self._past,
+            prompts.question(rendered(self.shown), words, self._worked_out),
+        )
         self._results.clear()
 
     def _take(self, found: tuple[Found, ...]) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from app.chat import evidence, prompts
+from app.chat import evidence, prompts, sums
 from app.chat.calls import Calls, denied
 from app.chat.citations import Shown, borne_out, check_quotes, check_sentences
 from app.chat.commands import (
@@ -38,9 +38,9 @@ from app.chat.commands import (
 from app.chat.context import Budget, ContextPlan, assemble, candidates, rendered
 from app.chat.draft import Draft, added
 from app.chat.material import Material
+from app.chat.offering import BY_RULE, CALCULATE, SEARCH, is_errand, offered
 from app.domain import generation as asking
 from app.domain import stream
-from app.domain.claims import grounded
 from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
 from app.domain.reckoning import is_sum, reckons
 from app.domain.tool import ToolOutcome, ToolSpec
@@ -48,8 +48,6 @@ from app.domain.words import content_words
 from app.kernel.errors import Known
 
 MOST_PASSAGES = 8
-CALCULATE = "calculate"
-SEARCH = "search_documents"
 FEW_WORDS = 3
 
 
@@ -101,7 +99,9 @@ class Turn:
         self._found: tuple[Shown, ...] = ()
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
-        self._tools = setting.tools
+        self._errand = is_errand(question, setting.tools)
+        self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(question)
+        self._tools = offered(question, setting.tools, passages=self._documents)
         self._forced = ""
         self._given_up = False
         self._ready: list[Command] = []
@@ -161,16 +161,10 @@ class Turn:
         passages = tuple(shown.found.passage for shown in found)
         self._weak = evidence.lack_before(evidence.weigh(self._query(), passages))
         self._found = found
-        if self._weak and not self._can_calculate():
+        if self._weak and not self._bare_sum and not self._errand:
             return [self._save(AnswerState.ABSTAINED, now)]
         self._offered = () if self._weak else found
-        if not self._weak and not reckons(self.question):
-            self._tools = ()
         return self._count()
-
-    def _can_calculate(self) -> bool:
-        """Whether the question is a sum by itself, which needs no document."""
-        return self._calls.spec(CALCULATE) is not None and is_sum(self.question)
 
     def _count(self) -> list[Command]:
         self._stage = _Stage.COUNTING
@@ -218,16 +212,18 @@ class Turn:
 
     def _constraint(self) -> asking.Constraint:
         calls = bool(self._tools) and self._calls.open and not self._material.full
-        if self._forced and calls and not self._calls.ended:
-            return asking.Calls(choice="named", named=self._forced)
+        named = self._calls.again or ("" if self._calls.ended else self._forced)
+        if named and calls:
+            return asking.Calls(choice="named", named=named)
         if self._material.shown:
             passages = tuple(shown.sentences for shown in self._material.shown)
             return asking.QuoteFirst(passages=passages, calls=calls and not self._forced)
         if not self._tools:
             return asking.Free()
-        if self._weak and calls and not self._results():
+        bare = self._weak or not self._documents
+        if bare and calls and not self._errand and self._bare_sum and not sums.results(self._calls, self.question):
             return asking.Calls(choice="named", named=CALCULATE)
-        return asking.Calls(choice="auto" if calls and not self._weak else "none")
+        return asking.Calls(choice="auto" if calls and (self._errand or not self._weak) else "none")
 
     # -- while the model writes
     def _on_stream(self, event: Any, now: float) -> list[Command]:
@@ -297,7 +293,11 @@ class Turn:
         """Give the results back and ask the model to go on."""
         if self._forced == SEARCH and self.plan is not None and len(self._material.shown) == len(self.plan.shown):
             return self._save(AnswerState.ABSTAINED, now)  # nothing more was found
-        self._material.answer(self._draft.words, tuple(self._calls.ended))
+        if not self._errand and sums.over(self._calls):
+            self._tools = ()
+            self._material.settle(self._system(), self.question)
+        else:
+            self._material.answer(self._draft.words, tuple(self._calls.ended))
         return self._ask()
 
     def _ended_calls(self) -> list[Command]:
@@ -312,10 +312,15 @@ class Turn:
         if not self._documents:
             return [self._save(AnswerState.DONE, now)]
         if not self._material.shown:
-            return [self._save(AnswerState.DONE if self._results() else AnswerState.ABSTAINED, now)]
-        if not self._lack():
+            done = sums.results(self._calls, self.question) or self._errand_done()
+            return [self._save(AnswerState.DONE if done else AnswerState.ABSTAINED, now)]
+        if self._errand_done() or not self._lack():
             return [self._save(AnswerState.DONE, now)]
         return [self._try_again() or self._save(AnswerState.ABSTAINED, now)]
+
+    def _errand_done(self) -> bool:
+        """Whether what was asked for was made: then the words only say so, and need no quote."""
+        return self._errand and any(call.tool not in BY_RULE and call.error is None for call in self._calls.ended)
 
     def _try_again(self) -> Command | None:
         """Another way to the answer, each at most once; None when there is none left.
@@ -338,21 +343,13 @@ class Turn:
         self._material.begin(self.plan, self._system())
         return self._ask()
 
-    def _results(self) -> tuple[str, ...]:
-        """What was worked out from figures of the question and the passages; the rest of it proves nothing."""
-        return tuple(
-            str(call.result)
-            for call in self._calls.ended
-            if call.tool == CALCULATE
-            and call.error is None
-            and grounded(str(call.arguments.get("expression")), (self.question, *self._material.texts))
-        )
-
     def _lack(self) -> evidence.Lack | None:
         quotes = self._quotes()
         sentences = check_sentences(self._draft.words, quotes, self.question, self._material.texts)
         passages = tuple(shown.found.passage for shown in self._material.shown)
-        return evidence.lack_after(self._asked(), quotes, sentences, passages, self._results())
+        written = check_quotes(self._draft.quotes, self._material.shown)
+        results = sums.results(self._calls, self.question, (*quotes, *written))
+        return evidence.lack_after(self._asked(), quotes, sentences, passages, results)
 
     def _quotes(self) -> tuple[Quote, ...]:
         shown = self._material.shown

@@ -38,6 +38,21 @@ def test_the_first_that_does_not_fit_is_cut_after_a_whole_sentence() -> None:
     assert made.tokens.passages <= 100
 
 
+def test_behind_the_first_two_only_the_sentences_nearest_to_the_question_are_shown() -> None:
+    filler = " ".join(f"Rule {number} speaks of the garden and its paths." for number in range(20))
+    long = f"{filler} Borrowed books are due after 30 days. {filler}"
+    first, second, third, fourth = candidates(tuple(found(long, source) for source in ("a", "b", "c", "d")))
+    passages = tuple((shown, 400) for shown in (first, second, third, fourth))
+    made = assemble(Budget(8192, passages=1024), FRAME, 100, (), passages, "When are borrowed books due?")
+    assert made.shown[:2] == (first, second)
+    assert all("Borrowed books are due after 30 days." in shown.sentences for shown in made.shown[2:])
+    assert all(len(shown.units) < 12 for shown in made.shown[2:])
+    assert (len(made.shown), made.left_out, made.trimmed) == (4, 0, True)
+    assert made.tokens.passages <= 1024
+    text = made.shown[3].found.passage.text
+    assert text[made.shown[3].units[0].start : made.shown[3].units[-1].end] in made.messages[-1].content
+
+
 def test_what_cannot_be_cut_to_a_sentence_stays_out() -> None:
     made = plan(65, (FIRST, 60), (SECOND, 50))
     assert (made.shown, made.left_out, made.trimmed) == ((FIRST,), 1, False)

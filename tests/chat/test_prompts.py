@@ -50,7 +50,7 @@ def test_a_passage_cannot_close_its_delimiter() -> None:
 
 
 def test_prompts_have_a_name_with_a_version_and_the_format_of_the_engine() -> None:
-    assert prompts.versions(documents=True, tools=True) == ("answer_from_documents/1", "use_tools/1")
+    assert prompts.versions(documents=True, tools=True) == ("answer_from_documents/2", "use_tools/2")
     assert QUOTE_FIRST_INSTRUCTION in prompts.system(documents=True, tools=()).content
 
 

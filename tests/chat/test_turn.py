@@ -102,6 +102,18 @@ def test_an_unrelated_quote_does_not_answer() -> None:
     assert play.answer.state is AnswerState.ABSTAINED
 
 
+def test_a_long_question_is_answered_by_a_quote_that_shares_three_of_its_words() -> None:
+    play = Play(
+        turn(
+            "According to the handbook of this association, what is one key advantage, when it comes to adapting budgets "
+            "for new domains, tasks, seasons, teams, towns or sponsors, of having members pay an annual fee?"
+        )
+    )
+    play.reach_model(found("Members pay an annual fee. It keeps the boathouse open.", "paper"))
+    play.tell(quote("Members pay an annual fee."), words("Members pay an annual fee."), STOP)
+    assert play.answer.state is AnswerState.DONE
+
+
 def test_an_answer_that_only_repeats_the_question_is_none() -> None:
     play = Play(turn("What is the annual fee?"))
     play.reach_model(found(HANDBOOK))
