@@ -140,6 +140,8 @@ class ModelsPage(Page):
 
     def _take(self, cards: tuple[ModelCard, ...]) -> None:
         self._cards = cards
+        if self._chosen not in {card.id for card in cards}:
+            self._chosen = cards[0].id if cards else ""
         self._show()
 
     # -- what is shown
@@ -164,8 +166,6 @@ class ModelsPage(Page):
             fill(self._list, self._section("Admitted", self._memory_words()), *usable)
         if others:
             fill(self._list, 10 if usable else None, self._section("Cannot be used here", ""), *others)
-        if self._chosen not in self.views:
-            self._chosen = self._cards[0].id if self._cards else ""
         if self._loading in self.views:
             self.views[self._loading].show_loading()
         self._show_chosen()
