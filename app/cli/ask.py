@@ -23,6 +23,8 @@ def register(commands: _SubParsersAction[ArgumentParser]) -> None:
     ask.add_argument("--collection", action="append", metavar="C", help="all collections when none is named")
     ask.add_argument("--model", metavar="ID")
     ask.add_argument("--tools", default="", metavar="NAME,…")
+    ask.add_argument("--file", action="append", default=[], type=Path, metavar="FILE", help="a file tools may read")
+    ask.add_argument("--folder", action="append", default=[], type=Path, metavar="DIR", help="a folder tools may act on")
     ask.add_argument("--no-documents", action="store_true")
     ask.set_defaults(run=_ask)
 
@@ -35,6 +37,8 @@ async def _ask(given: Namespace, context: Context) -> int:
             collections=() if given.no_documents else await desk.collections_named(given.collection),
             tools=await desk.tools_named(tuple(name for name in given.tools.split(",") if name)),
             documents=not given.no_documents,
+            folders=tuple(str(folder.resolve()) for folder in given.folder),
+            files=tuple(str(file.absolute()) for file in given.file),
         )
         conversation = await desk.new_conversation(scope)
         ended: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

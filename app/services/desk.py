@@ -25,7 +25,7 @@ from app.domain.events import Event, Status
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import ToolSpec
+from app.domain.tool import ToolSpec, ToolSwitches
 
 
 class SetupState(Frozen):
@@ -121,6 +121,21 @@ class Desk(Protocol):
         """Answer a ``PermissionAsked``."""
 
     async def tools(self) -> tuple[ToolSpec, ...]: ...
+
+    async def tool_switches(self) -> ToolSwitches:
+        """Whether all tools are stopped, and which are off. ``ListsChanged("tools")`` tells of a change."""
+
+    async def switch_tool(self, name: str, *, on: bool) -> None:
+        """For all conversations, also after a restart. Raises ``carrel.tool.unknown``."""
+
+    async def stop_tools(self) -> int:
+        """The emergency stop: running calls end with their children, none begins until ``release_tools``, also after a
+        restart. Returns how many were ended."""
+
+    async def release_tools(self) -> None: ...
+
+    async def artifact(self, name: str) -> bytes:
+        """A file that a call left, by the name in its result. Raises ``carrel.artifact.none`` or ``.damaged``."""
 
     # -- evidence
     async def page_picture(self, source: str, page: int, width: int, texts: tuple[str, ...] = ()) -> PagePicture:
