@@ -77,9 +77,13 @@ class Structure(Frozen):
     enum_invalid: tuple[Part, ...] = _parts("Values outside a list", "calls, by the field that held one")
     normalised: Rate = _rate("Normalised", "calls whose arguments were brought into canonical form, of calls written")
     normalisation: tuple[Part, ...] = _parts("Normalised fields", "calls, by rule and field")
-    repair: Rate = _rate("Repaired", "calls and answers that needed a fix or a second question, of those written")
+    repair: Rate = _rate(
+        "Repaired", "calls and answers that needed a fix or a second question, of calls and answers written"
+    )
     repair_success: Rate = _rate("Repairs that worked", "repairs whose outcome was valid, of repairs tried")
-    reasked: Rate = _rate("Asked again", "calls and answers that needed a second question, of those written")
+    reasked: Rate = _rate(
+        "Asked again", "calls and answers that needed a second question, of calls and answers written"
+    )
     deprecated_field: Rate = _rate("Deprecated fields", "calls that used one, of calls written")
     other_chosen: Rate = _rate("Chose “other”", "calls that took the way out of a list, of calls written")
 
@@ -89,15 +93,15 @@ class ToolMetrics(Structure):
 
     tool: str
     versions: tuple[int, ...] = ()
-    tool_call: Rate = _rate("Share of calls", "calls of this tool, of all calls")
+    tool_call: Rate = _rate("Share of calls", "calls of this tool, of calls of all tools")
     tool_success: Rate = _rate("Succeeded", "calls that gave a result, of calls that ran")
     downstream_failure: Rate = _rate("Failed though valid", "valid calls that failed while running, of calls that ran")
     timeout: Rate = _rate("Timed out", "calls stopped for taking too long, of calls that ran")
     retry: Rate = _rate("Retried", "calls that ran more than once, of calls that ran")
-    duplicate: Rate = _rate("Duplicates", "calls made twice and not done again, of all calls of the tool")
-    escalation: Rate = _rate("Asked you", "calls about which a person was asked, of all calls of the tool")
+    duplicate: Rate = _rate("Duplicates", "calls made twice and not done again, of calls of the tool")
+    escalation: Rate = _rate("Asked you", "calls about which a person was asked, of calls of the tool")
     denied: Rate = _rate("Denied", "questions answered no, closed or with nobody there, of questions asked")
-    refused: Rate = _rate("Refused", "calls outside the scope or over a limit, of all calls of the tool")
+    refused: Rate = _rate("Refused", "calls outside the scope or over a limit, of calls of the tool")
     redacted: Rate = _rate("Secrets taken out", "results from which a secret was taken, of calls that ran")
     errors: tuple[Part, ...] = _parts("Errors", "calls, by the code of their error")
     model_seconds: Spread = _spread("Written in", "from the first word of the call to its last")
@@ -122,7 +126,7 @@ class ModelMetrics(Structure):
     tool_call: Rate = _rate("Called a tool", "questions in which a tool was called, of questions asked")
     tool_success: Rate = _rate("Calls that succeeded", "calls that gave a result, of calls that ran")
     structured: Rate = _rate("Structured answers valid", "answers valid under their schema, of structured answers")
-    cached: Rate = _rate("Prompt reused", "tokens of the prompt read before, of all tokens of prompts")
+    cached: Rate = _rate("Prompt reused", "tokens of the prompt read before, of tokens of prompts")
     loads: Rate = _rate("Loaded", "loads that succeeded, of loads tried")
     errors: tuple[Part, ...] = _parts("Errors", "questions, by the code of their error")
     prompt_tokens: int = 0

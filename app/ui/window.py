@@ -13,7 +13,7 @@ from app.bridge.desk import DeskBridge, SetupState
 from app.domain.events import Problem
 from app.ui import accessibility, icons, theme
 from app.ui.actions import Actions
-from app.ui.activity_page import ActivityPage
+from app.ui.activity.page import ActivityPage
 from app.ui.chats.page import ChatsPage
 from app.ui.documents.page import DocumentsPage
 from app.ui.first_run.page import FirstRun

@@ -1,16 +1,16 @@
-"""The Activity page: what runs now and what went wrong since the window was opened."""
+"""What runs now and what went wrong since the window was opened."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.domain.events import Problem, Status, StatusItem
-from app.ui.parts.layout import STRETCH, Grow, block, clear, column, fill, row
+from app.ui import theme
+from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, row
 from app.ui.parts.words import Elided, Fact, Words
-from app.ui.plain_page import PlainPage
 
 KEPT = 100
 _ITEMS = {
@@ -24,11 +24,12 @@ _ITEMS = {
 _LOOKS = {"good": ("check", "vouch"), "busy": ("wait", "ink2"), "attention": ("warn", "warn"), "bad": ("stop", "stop")}
 
 
-class ActivityPage(PlainPage):
-    """Kept in memory only; nothing of it is written."""
+class NowPane(QWidget):
+    """Problems are kept in memory only; nothing of their words is written."""
 
     def __init__(self, bridge: DeskBridge) -> None:
-        super().__init__("Activity")
+        super().__init__()
+        dress(self, QVBoxLayout(self), "clear", NONE, 8)
         self._bridge = bridge
         self._problems: list[tuple[datetime, Problem]] = []
         self._now = column(space=6)
@@ -37,12 +38,12 @@ class ActivityPage(PlainPage):
         past = block(
             Words("Problems since the start", "ui", 600), self._past, name="card", margins=(16, 13, 14, 13), space=8
         )
-        fill(self.body, now, past)
+        fill(self, now, past, STRETCH)
         bridge.status_changed.connect(lambda event: self._take(event.status))
         bridge.problem.connect(self._heard)
         self._show_problems()
 
-    def shown(self) -> None:
+    def renew(self) -> None:
         self._bridge.status().then(self._take)
 
     def _take(self, status: Status) -> None:
@@ -66,7 +67,7 @@ class ActivityPage(PlainPage):
 
 def _line(name: str, item: StatusItem) -> QWidget:
     caption = Words(name, "small", 400, "ink3")
-    caption.setFixedWidth(96)
+    caption.setFixedWidth(theme.px(96))
     icon, tone = _LOOKS[item.state]
     detail = Elided(item.detail, "small", 400, "ink3") if item.detail else None
     return row(caption, Fact(icon, item.text, "ink", icon_tone=tone), 12, Grow(detail) if detail else STRETCH)

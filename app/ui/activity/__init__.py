@@ -1,0 +1,1 @@
+"""Activity: what runs now, how reliable models and tools were, what happened."""
