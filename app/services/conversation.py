@@ -313,14 +313,13 @@ class Conversations:
             await asyncio.wait([warming])
 
     async def _warm(self, engine: Engine, scope: Scope, past: tuple[Exchange, ...]) -> None:
-        """Read the prefix of the next turn into the engine's cache while nobody waits."""
-        tools = self._toolbox.in_scope(scope)
+        """Read the prefix of the next turn into the engine's cache while nobody waits: without tools, as most are asked."""
         messages = (
-            prompts.system(scope.documents and bool(scope.collections), tools),
+            prompts.system(scope.documents and bool(scope.collections), ()),
             *(message for exchange in past for message in prompts.earlier(exchange)),
         )
         with contextlib.suppress(Known):
-            request = GenerationRequest(turn=new_id(), messages=messages, tools=tools, max_tokens=0)
+            request = GenerationRequest(turn=new_id(), messages=messages, max_tokens=0)
             async with contextlib.aclosing(engine.generate(request)) as events:
                 async for _ in events:
                     pass
