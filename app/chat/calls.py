@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from app.chat.clarification import ASK_PERSON
 from app.domain.messages import ToolCall
 from app.domain.tool import ErrorType, Judgement, ToolError, ToolKind, ToolSpec
 from app.tools.validation import judge
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 6
 
-Step = Literal["run", "ask", "refused"]
+Step = Literal["run", "ask", "refused", "person"]
 
 
 @dataclass
@@ -53,7 +54,10 @@ class Calls:
         return bool(self.scope) and not self.cut and len(self.ended) + len(self.waiting) < MOST_CALLS
 
     def written(self, event: ToolCallEnded) -> tuple[Step, ToolCall]:
-        """Judge a call that was written to its end: run it, ask the person first, or refuse it (its error says why)."""
+        """Judge a call that was written to its end: run it, ask the person first, or refuse it (its error says why).
+
+        ``person``: it is itself a question to the person, over as it stands; nothing runs and no other call is taken.
+        """
         spec = self.spec(event.tool)
         if spec is None:
             return self._refused(event, 0, _not_in_scope())
@@ -81,6 +85,10 @@ class Calls:
             arguments=checked.values,
             judgement=judged.judgement,
         )
+        if spec.name == ASK_PERSON.name:
+            self.cut = True
+            self.ended.append(call)
+            return "person", call
         self.waiting[call.id] = call
         return ("ask" if self._needs_consent(spec) else "run"), call
 

@@ -73,6 +73,16 @@ class ToolCallReady(Frozen):
     arguments: dict[str, Any]
 
 
+class PersonAsked(Frozen):
+    """The model asks back instead of guessing: one question and what may be meant. What the person says next answers it."""
+
+    type: Literal["person_asked"] = "person_asked"
+    turn: str
+    call: str
+    question: str
+    choices: tuple[str, ...]
+
+
 class Usage(Frozen):
     """Counted by the engine. ``cached_tokens`` of the prompt were reused from an earlier turn."""
 
@@ -106,6 +116,7 @@ StreamEvent = (
     | ToolArgumentsDelta
     | ToolCallEnded
     | ToolCallReady
+    | PersonAsked
     | Usage
     | Finished
     | Failed

@@ -1,6 +1,7 @@
 """The calls of one turn: judged, asked for once more, cut."""
 
 from app.chat.calls import Calls
+from app.chat.clarification import ASK_PERSON, asked
 from app.domain.stream import ToolCallEnded
 from app.domain.tool import ToolKind, ToolSpec
 
@@ -64,3 +65,25 @@ def test_nothing_is_asked_for_again_once_calls_are_cut() -> None:
     calls.written(written("{}"))
     assert calls.again == ""
     assert Calls((SPEC,)).written(written("{}").model_copy(update={"tool": "fly"}))[1].judgement is None
+
+
+def asking(arguments: str) -> ToolCallEnded:
+    return ToolCallEnded(turn="t", call="q", tool="ask_person", untrusted_arguments=arguments)
+
+
+def test_a_question_to_the_person_runs_nothing_and_is_the_last_call() -> None:
+    calls = Calls((SPEC, ASK_PERSON))
+    step, call = calls.written(asking('{"question": "Which lease?", "choices": ["Rome ", "rome", "Oslo"]}'))
+    assert step == "person"
+    assert calls.ended == [call]
+    assert not calls.waiting
+    assert not calls.open
+    assert asked("t", call).choices == ("Rome", "Oslo")
+    assert asked("t", call).question == "Which lease?"
+    assert calls.written(written('{"room": "A"}'))[0] == "refused"
+
+
+def test_a_question_with_one_choice_or_out_of_scope_is_refused() -> None:
+    assert Calls((ASK_PERSON,)).written(asking('{"question": "Which lease?", "choices": ["Rome"]}'))[0] == "refused"
+    good = '{"question": "Which lease?", "choices": ["Rome", "Oslo"]}'
+    assert Calls((SPEC,)).written(asking(good))[0] == "refused"

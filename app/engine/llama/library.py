@@ -18,6 +18,8 @@ _ARCHITECTURE = re.compile(r"unknown model architecture: '([\w.-]{1,40})'")
 class Log:
     """What llama.cpp says, never printed. The buffers it announces are the memory a load takes.
 
+    llama.cpp calls it for as long as the process lives, so it lives as long, whoever forgets it.
+
     Attributes:
         unknown_architecture: the architecture it did not know, or nothing.
     """
@@ -26,6 +28,7 @@ class Log:
         self._buffers = dict.fromkeys(("weights", "repack", "compute", "kv"), 0)
         self.unknown_architecture = ""
         self._callback = native.llama_log_callback(self._take)
+        _LISTENING.append(self)
         native.llama_log_set(self._callback, ctypes.c_void_p(0))
 
     def buffers(self) -> dict[str, int]:
@@ -39,6 +42,9 @@ class Log:
             self._buffers[part] += int(float(mebibytes) * MIB)
         if found := _ARCHITECTURE.search(text):
             self.unknown_architecture = found[1]
+
+
+_LISTENING: list[Log] = []
 
 
 def open_library() -> Log:

@@ -65,7 +65,7 @@ class Loaded:
 
     def __init__(self, path: str, context_tokens: int, abort: Abort, *, mmap: bool) -> None:
         started = time.monotonic()
-        self._log = log = open_library()  # llama.cpp calls it for as long as the process lives
+        log = open_library()
         self.model = Model(path, log, mmap=mmap)
         self.context = Context(self.model, min(context_tokens, self.model.trained_context or context_tokens), abort)
         self.template = Template(self.model.template, self.model.special, self.model.begin, self.model.end)
