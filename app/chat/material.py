@@ -19,6 +19,7 @@ MOST_NEW_PASSAGES = 4
 RESULT_CHARACTERS = 4_000
 CHARACTERS_PER_TOKEN = 2  # on the safe side for every script but those of one sign a word
 SMALLEST_ROOM = 400
+NOTHING = "nothing. Say only that you could not work it out"
 
 
 class Material:
@@ -80,11 +81,15 @@ class Material:
         self._results.clear()
 
     def settle(self, system: ChatMessage, words: str) -> None:
-        """Put what was worked out beside the passages and ask ``words`` anew: small models repeat a call they see."""
+        """Put what was worked out beside the passages and ask ``words`` anew: small models repeat a call they see.
+
+        Where nothing was and there is no passage to answer from, that is said, so that no sum is made up.
+        """
+        worked_out = self._worked_out or (() if self.shown else (NOTHING,))
         self.messages = (
             system,
             *self._past,
-            prompts.question(rendered(self.shown), words, self._worked_out),
+            prompts.question(rendered(self.shown), words, worked_out),
         )
         self._results.clear()
 

@@ -272,6 +272,7 @@ def test_a_sum_without_documents_is_worked_out_first_and_given_up_when_it_cannot
     request = asked(play).request
     assert (request.tools, request.constraint) == ((), Free())
     assert [message.role for message in request.messages] == [Role.SYSTEM, Role.USER]
+    assert "could not work it out" in request.messages[-1].content
     play.tell(words("I cannot work that out."), STOP)
     assert play.answer.state is AnswerState.DONE
 
