@@ -8,7 +8,9 @@ pattern of our own.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -64,30 +66,42 @@ def _parts(text: str) -> Iterator[str]:
             yield line[start : start + LONGEST_LINE]
 
 
+@contextlib.contextmanager
+def _no_trial_socket() -> Iterator[None]:
+    """urllib3, which the detectors import and never use here, tries for IPv6 with a socket while it is imported."""
+    had = socket.has_ipv6
+    socket.has_ipv6 = False
+    try:
+        yield
+    finally:
+        socket.has_ipv6 = had
+
+
 @cache
 def _detectors() -> tuple[RegexBasedDetector, ...]:
     """Loaded at the first result: the window does not wait for them."""
-    from detect_secrets.plugins import (  # noqa: PLC0415 - see above
-        artifactory,
-        aws,
-        azure_storage_key,
-        cloudant,
-        discord,
-        github_token,
-        gitlab_token,
-        ibm_cloud_iam,
-        jwt,
-        mailchimp,
-        npm,
-        openai,
-        pypi_token,
-        sendgrid,
-        slack,
-        square_oauth,
-        stripe,
-        telegram_token,
-        twilio,
-    )
+    with _no_trial_socket():
+        from detect_secrets.plugins import (  # noqa: PLC0415 - see above
+            artifactory,
+            aws,
+            azure_storage_key,
+            cloudant,
+            discord,
+            github_token,
+            gitlab_token,
+            ibm_cloud_iam,
+            jwt,
+            mailchimp,
+            npm,
+            openai,
+            pypi_token,
+            sendgrid,
+            slack,
+            square_oauth,
+            stripe,
+            telegram_token,
+            twilio,
+        )
 
     return (
         artifactory.ArtifactoryDetector(),

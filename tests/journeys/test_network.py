@@ -47,6 +47,15 @@ def test_no_process_of_a_question_opens_a_socket(strace: str, at_home: Program) 
     assert [line for line in lines if INTERNET.search(line)] == []
 
 
+def test_no_process_of_a_tool_call_opens_a_socket(strace: str, at_home: Program) -> None:
+    trace = at_home.place / "trace"
+    at_home.around = (strace, "-f", "-z", "-qq", "-o", str(trace), "-e", f"trace={WATCHED}")
+    at_home.run("tools", "run", "calculate", "--arguments", '{"expression": "12 * 1250.50"}').well()
+    lines = trace.read_text(errors="replace").splitlines()
+    assert any("openat" in line for line in lines), "the trace is empty"
+    assert [line for line in lines if INTERNET.search(line)] == []
+
+
 def test_the_program_itself_writes_below_its_home_only(strace: str, at_home: Program, papers: Path) -> None:
     """Its threads are watched, not its children: those see other paths, and their own suite."""
     trace = at_home.place / "trace"
