@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from app.tools.manifest import Manifest
 
 PIECE = 1 << 20
+DRAWING = {"MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp/matplotlib"}  # noqa: S108 - the child's own folder
+"""matplotlib draws into memory and keeps its list of fonts in the child's folder."""
 OUTPUT_BYTES = 24 * MIB
 MOST_FILES = 16
 """How many files one call may leave."""
@@ -58,6 +60,8 @@ async def run_confined(
             worker="app.tools.worker",
             limits=_limits(manifest),
             packages="packages" in manifest.capabilities,
+            environment=DRAWING if "packages" in manifest.capabilities else {},
+            preload=manifest.preload,
         )
     )
     fields = {

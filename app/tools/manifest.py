@@ -62,6 +62,7 @@ class Manifest(Frozen):
             search and read; copies of ``files``; ``artifacts`` to leave; ``packages`` to import; ``folders`` to act on.
         runs: ``sandbox`` in a child of its own; ``carrel`` in the program itself, for shipped tools only.
         code: the module: ``run(arguments) -> result`` in the sandbox, ``async run(arguments, means) -> result`` here.
+        preload: libraries that a warm process keeps imported, so that its children start without waiting for them.
         executes: for a query that proposes: the action that takes the id it returns.
     """
 
@@ -76,6 +77,7 @@ class Manifest(Frozen):
     capabilities: tuple[Literal["documents", "files", "artifacts", "packages", "folders"], ...] = ()
     runs: Literal["sandbox", "carrel"] = "sandbox"
     code: str = Field(pattern=r"^app\.tools\.[a-z0-9_.]+$")
+    preload: tuple[Annotated[str, Field(pattern=r"^[a-z][a-zA-Z0-9_.]{0,60}$")], ...] = ()
     executes: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{1,39})?$")
 
     @model_validator(mode="after")

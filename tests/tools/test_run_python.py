@@ -59,10 +59,11 @@ class Box:
         self._loop.close()
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    (tmp_path / "sales.csv").write_text(SALES)
-    made = Box(tmp_path)
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    folder = tmp_path_factory.mktemp("box")
+    (folder / "sales.csv").write_text(SALES)
+    made = Box(folder)
     yield made
     made.close()
 

@@ -11,7 +11,6 @@ import contextlib
 import importlib
 import io
 import json
-import os
 import sys
 import textwrap
 import traceback
@@ -34,7 +33,6 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Unworkable: the program ended in an exception, told with its line.
     """
-    os.environ.update(MPLBACKEND="Agg", MPLCONFIGDIR="/tmp/matplotlib")  # noqa: S108 - the child's own folder
     warnings.simplefilter("ignore")
     tree = _parsed(arguments["code"])
     said = _Said()
