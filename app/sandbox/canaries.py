@@ -35,6 +35,7 @@ HELD = {
 
 CLONE_NEWUSER = 0x10000000
 AF_INET, SOCK_STREAM = 2, 1
+LAST_STANDARD = 2
 KEYCTL_GET_KEYRING_ID, SESSION_KEYRING = 0, -3
 
 
@@ -73,7 +74,9 @@ def sing(secret: str, scratch: str, stray: str, *, filtered: bool) -> dict[str, 
 
 def _answer(attempt: Callable[[], object]) -> str:
     try:
-        attempt()
+        opened = attempt()
+        if isinstance(opened, int) and opened > LAST_STANDARD:
+            os.close(opened)
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error.errno))
     return "ok"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.domain.policy import Limits, Reason, Tier
-from app.sandbox.check import check
+from app.sandbox.check import SandboxReport, check
 from app.sandbox.child import Artifact
 from app.sandbox.confinement import Confinement
 from app.sandbox.ending import JobFailed
 from app.sandbox.nursery import Nursery
+from app.sandbox.runtime import find_runtime
 
 EXPECTED = [name for name in os.environ.get("CARREL_EXPECT_TIERS", "").split(",") if name]
 
@@ -55,23 +58,60 @@ class Run:
     pid: int = 0
 
 
+BUILT = (Tier.BUBBLEWRAP_LAUNCHER, Tier.LAUNCHER, Tier.BUBBLEWRAP_SECCOMP)
+
+
+@cache
+def report(tier: Tier) -> SandboxReport:
+    """The self-test of one tier, whichever this machine would choose."""
+
+    async def run() -> SandboxReport:
+        nursery = Nursery(tier=tier)
+        try:
+            return await check(nursery)
+        finally:
+            await nursery.close()
+
+    return asyncio.run(run())
+
+
+def private_runtime() -> bool:
+    """Root's own interpreter, which the user that a child becomes without bubblewrap may not read."""
+    ours = [*find_runtime().folders, *find_runtime().packages]
+    return os.getuid() == 0 and not all(
+        folder.stat().st_mode & stat.S_IXOTH for path in ours for folder in path.parents
+    )
+
+
+def demanded(tier: Tier) -> Tier:
+    """``tier``; what is absent here skips by name, or fails if this machine must have it."""
+    found = report(tier)
+    if found.tier is Tier.NONE:
+        if tier is Tier.LAUNCHER and private_runtime():
+            pytest.skip("launcher: this interpreter is root's alone; test_as_user runs the cases with another")
+        if tier in EXPECTED:
+            pytest.fail(f"{tier} is expected here: {found.reason}")
+        pytest.skip(f"{tier} is absent: {found.reason}")
+    return tier
+
+
 @pytest.fixture(scope="session")
 def tier() -> Tier:
-    """The tier of this machine, by its self-test; absent and not expected is a skip that says why."""
-    found = asyncio.run(check())
-    if found.tier is Tier.NONE:
-        if Tier.BUBBLEWRAP_LAUNCHER in EXPECTED:
-            pytest.fail(f"bubblewrap+launcher is expected here: {found.reason}")
-        pytest.skip(f"bubblewrap+launcher is absent: {found.reason}")
-    return found.tier
+    """Bubblewrap and locks; absent and not expected is a skip that says why."""
+    return demanded(Tier.BUBBLEWRAP_LAUNCHER)
 
 
-@pytest.fixture
-def confined(tier: Tier) -> Callable[..., Run]:
-    """``confined(source, **fields of Confinement)``: run in a child of tier bubblewrap + launcher."""
+@pytest.fixture(scope="session", params=BUILT, ids=[one.value for one in BUILT])
+def each_tier(request: pytest.FixtureRequest) -> Tier:
+    """Every tier there is, one after the other."""
+    return demanded(Tier(request.param))
 
-    async def run(source: str, inputs: tuple[int, ...], fields: dict[str, Any]) -> Run:
-        nursery = Nursery()
+
+def run_in(tier: Tier, source: str, *, inputs: tuple[int, ...] = (), **fields: Any) -> Run:
+    """``source`` as a script in a child of ``tier``; ``fields`` are those of its Confinement."""
+
+    async def run() -> Run:
+        nursery = Nursery(tier=tier)
         text = (PRELUDE + source).encode()
         grant = Confinement(**{"role": "tool", "worker": "app.sandbox.script_worker", **fields})
         pid = 0
@@ -90,10 +130,19 @@ def confined(tier: Tier) -> Callable[..., Run]:
         finally:
             await nursery.close()
 
-    def start(source: str, *, inputs: tuple[int, ...] = (), **fields: Any) -> Run:
-        return asyncio.run(run(source, inputs, fields))
+    return asyncio.run(run())
 
-    return start
+
+@pytest.fixture
+def confined(tier: Tier) -> Callable[..., Run]:
+    """``confined(source, **fields of Confinement)``: run in a child of tier bubblewrap + launcher."""
+    return partial(run_in, tier)
+
+
+@pytest.fixture
+def everywhere(each_tier: Tier) -> Callable[..., Run]:
+    """The same in each tier, one after the other."""
+    return partial(run_in, each_tier)
 
 
 @pytest.fixture

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from app.domain.policy import Guarantee, Tier
 from app.sandbox.canaries import HELD
 from app.sandbox.check import check, open_launcher
+from app.sandbox.tiers import HOLDS
 from app.services.bench.sandbox import rows
-from tests.sandbox.conftest import EXPECTED
+from tests.sandbox.conftest import EXPECTED, report
+
+
+def test_tiers_of_this_machine(each_tier: Tier) -> None:
+    """Each by its own self-test; ``open_launcher`` gives out the first that there is."""
+    found = report(each_tier)
+    assert found.tier is each_tier
+    assert set(found.holds) == HOLDS[each_tier]
+    assert all(one.held for one in found.canaries)
+    assert len(found.guarantees) == len(found.holds)
+    assert found.lacks
 
 
 def test_nothing_else_is_expected() -> None:

@@ -1,4 +1,4 @@
-"""Cases 32, 33, 36 and 37: no second process inside, none left behind outside."""
+"""Cases 35 to 37: nothing is left behind outside, whoever ends first."""
 
 from __future__ import annotations
 
@@ -10,77 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-import pytest
 
 from app.domain.policy import Tier
 from app.sandbox.check import PROBE
 from app.sandbox.child import Child
 from app.sandbox.nursery import Nursery
 from app.sandbox.runtime import ENTRY
-from tests.sandbox.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 10.0
-
-WAYS = {
-    "fork": "pid = os.fork()\n    os._exit(0) if pid == 0 else os.waitpid(pid, 0)",
-    "posix_spawn": "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
-    "subprocess": "import subprocess\n    subprocess.run([sys.executable, '-c', ''])",
-    "exec": "os.execv('/bin/true', ['true'])",
-    "multiprocessing": (
-        "import multiprocessing\n"
-        "    one = multiprocessing.get_context('fork').Process(target=print)\n"
-        "    one.start()\n    one.join()"
-    ),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_32_no_second_process(confined: Callable[..., Run], unconfined: Callable[[str], Run], way: str) -> None:
-    source = f"def attempt():\n    {WAYS[way]}\nsay(attempt)"
-    control = unconfined(source)
-    assert control.code == 0
-    assert "EPERM" not in control.lines
-    assert confined(source).lines == ["EPERM"]
-
-
-def test_33_fork_bomb(confined: Callable[..., Run], unconfined: Callable[[str], Run]) -> None:
-    source = """
-made = 0
-for _ in range({times}):
-    try:
-        pid = os.fork()
-    except OSError as error:
-        print(errno.errorcode[error.errno], made)
-        break
-    if pid == 0: os._exit(0)
-    made += 1
-    os.waitpid(pid, 0)
-else:
-    print("ok", made)
-"""
-    assert unconfined(source.format(times=3)).lines == ["ok 3"]
-    assert confined(source.format(times=100_000)).lines == ["EPERM 0"]
-
-
-def test_44_namespaces_and_clone3(confined: Callable[..., Run]) -> None:
-    source = """
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def call(*arguments):
-    if libc.syscall(*arguments) < 0:
-        raise OSError(ctypes.get_errno(), "")
-numbers = {"x86_64": (272, 56), "aarch64": (97, 220)}[os.uname().machine]
-say(lambda: call(numbers[0], 0x10000000))
-say(lambda: call(numbers[1], 0x10000000 | 17, 0, 0, 0, 0))
-say(lambda: call(435, 0, 0))
-"""
-    assert confined(source).lines == ["EPERM", "EPERM", "ENOSYS"]
-
 
 APP = """
 import asyncio

@@ -1,0 +1,276 @@
+"""Cases 25 to 31, 34, 52, 54, 57 and 58: how a child ends that goes too far. In every tier; the parent stays as it is."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.cli.output import Output
+from app.cli.sandbox import _exec_words
+from app.domain.policy import Reason, Tier
+from tests.sandbox.conftest import Run, limits, run_in
+
+MIB = 2**20
+
+BOMBS = {
+    "bytearray": "kept = bytearray(400 * 2**20)\nprint('ok')",
+    "mmap": "import mmap\nkept = mmap.mmap(-1, 400 * 2**20)\nfor at in range(0, len(kept), 4096): kept[at] = 1\nprint('ok')",
+    "list": "kept = []\nwhile len(kept) < 100: kept.append(b'x' * (4 * 2**20))\nprint('ok')",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_29_memory_is_weighed_from_outside(
+    everywhere: Callable[..., Run], unconfined: Callable[[str], Run], bomb: str
+) -> None:
+    source = BOMBS[bomb] + "\nimport time\ntime.sleep(3)"
+    assert unconfined(BOMBS[bomb]).lines == ["ok"]
+    before = psutil.Process().memory_info().rss
+    run = everywhere(source, limits=limits(resident_bytes=128 * MIB, address_space_bytes=0))
+    assert run.reason is Reason.MEMORY
+    assert psutil.Process().memory_info().rss - before < 64 * MIB
+
+
+@pytest.mark.parametrize("bomb", ["mmap"])
+def test_29_the_address_space_is_a_backstop(everywhere: Callable[..., Run], bomb: str) -> None:
+    run = everywhere(BOMBS[bomb], limits=limits(address_space_bytes=256 * MIB))
+    assert "ok" not in run.lines
+    assert run.reason is Reason.MEMORY or "Error" in run.stderr
+
+
+def test_27_many_small_files_fill_no_disk(everywhere: Callable[..., Run], unconfined: Callable[[str], Run]) -> None:
+    source = """
+import tempfile, time
+with tempfile.TemporaryDirectory() as folder:
+    def fill():
+        for number in range(400):
+            with open(f"{folder}/{number}", "wb") as file: file.write(b"x" * 2**16)
+    say(fill)
+    time.sleep(0.3)
+"""
+    assert unconfined(source).lines == ["ok"]
+    before = shutil.disk_usage("/dev/shm").free, shutil.disk_usage("/").free
+    run = everywhere(source, limits=limits(scratch_bytes=8 * MIB))
+    assert run.lines == ["ENOSPC"] or run.reason is Reason.DISK
+    assert shutil.disk_usage("/dev/shm").free - before[0] > -8 * MIB
+
+
+def test_34_threads_run_out_of_room_without_a_hang(
+    everywhere: Callable[..., Run], unconfined: Callable[[str], Run]
+) -> None:
+    source = """
+import threading
+gate, started = threading.Event(), []
+try:
+    for _ in range(100):
+        thread = threading.Thread(target=gate.wait)
+        thread.start()
+        started.append(thread)
+except RuntimeError as error:
+    print("refused")
+gate.set()
+for thread in started: thread.join()
+print(len(started) >= 100)
+"""
+    assert unconfined(source).lines == ["True"]
+    assert everywhere(source, limits=limits(address_space_bytes=256 * MIB)).lines == ["refused", "False"]
+
+
+SPIN = "import time\nwhile time.process_time() < 1.6: pass\nprint('ok')"
+
+
+def test_30_cpu_spin(everywhere: Callable[..., Run], unconfined: Callable[[str], Run]) -> None:
+    assert unconfined(SPIN).lines == ["ok"]
+    run = everywhere(SPIN, limits=limits(cpu_seconds=1))
+    assert (run.lines, run.reason, run.code) == ([], Reason.CPU, -signal.SIGXCPU)
+
+
+def test_30_cpu_spin_that_ignores_the_signal(everywhere: Callable[..., Run]) -> None:
+    source = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
+    run = everywhere(source, limits=limits(cpu_seconds=1))
+    assert (run.reason, run.code) == (Reason.CPU, -signal.SIGKILL)
+
+
+def test_31_wall_sleep_that_ignores_requests_to_end(
+    everywhere: Callable[..., Run], unconfined: Callable[[str], Run]
+) -> None:
+    source = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(1.2)\nprint('ok')"
+    assert unconfined(source).lines == ["ok"]
+    run = everywhere(source, limits=limits(wall_seconds=0.5))
+    assert (run.lines, run.reason) == ([], Reason.TIMEOUT)
+    assert not psutil.pid_exists(run.pid)
+
+
+def test_28_one_file_is_as_large_as_granted(everywhere: Callable[..., Run], unconfined: Callable[[str], Run]) -> None:
+    source = """
+import tempfile
+with tempfile.TemporaryFile() as file:
+    say(lambda: (file.write(b"x" * 2 * 2**20), file.flush()))
+    file.truncate = None
+"""
+    assert unconfined(source).lines == ["ok"]
+    assert everywhere(source, limits=limits(file_bytes=MIB)).lines == ["EFBIG"]
+
+
+def test_25_artifacts_over_the_limit_yield_nothing(everywhere: Callable[..., Run]) -> None:
+    source = "for number in range(4): open(str(number), 'wb').write(b'x' * 2**20)"
+    assert len(everywhere(source, limits=limits()).artifacts) == 4
+    run = everywhere(source, limits=limits(output_bytes=2 * MIB))
+    assert (run.reason, run.artifacts) == (Reason.OUTPUT_LIMIT, ())
+
+
+def test_25_too_many_artifacts_yield_nothing(everywhere: Callable[..., Run]) -> None:
+    run = everywhere("for number in range(300): open(str(number), 'wb').close()")
+    assert (run.reason, run.artifacts) == (Reason.OUTPUT_LIMIT, ())
+
+
+def test_25_a_sparse_terabyte_is_refused(everywhere: Callable[..., Run]) -> None:
+    run = everywhere("say(lambda: os.truncate(os.open('big', os.O_CREAT | os.O_RDWR), 2**40))")
+    assert (run.lines, [len(one.data) for one in run.artifacts]) == (["EFBIG"], [0])
+
+
+def test_26_what_is_written_after_the_result_is_not_collected(everywhere: Callable[..., Run]) -> None:
+    """The bytes are in our hands before the result; a thread that goes on writing changes nothing of them."""
+    source = """
+import threading, time
+open("kept", "wb").write(b"first")
+gate = threading.Event()
+def late():
+    while not gate.wait(0.001):
+        with open("later", "ab") as file: file.write(b"x")
+threading.Thread(target=late, daemon=True).start()
+"""
+    run = everywhere(source)
+    assert [one.data for one in run.artifacts if one.untrusted_name == "kept"] in ([b"first"], [])
+    assert not psutil.pid_exists(run.pid)
+
+
+def test_20_a_race_of_names_yields_only_its_own_bytes(everywhere: Callable[..., Run], secret: Path) -> None:
+    source = f"""
+import threading
+open("a", "w").write("mine")
+def swap():
+    while True:
+        for act in (lambda: os.rename("a", "b"), lambda: os.symlink({str(secret)!r}, "a"), lambda: os.rename("b", "a")):
+            try: act()
+            except OSError: pass
+threading.Thread(target=swap, daemon=True).start()
+"""
+    run = everywhere(source)
+    assert {one.data for one in run.artifacts} <= {b"mine"}
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the other ways in are of x86_64")
+@pytest.mark.parametrize(
+    "code", ["b814000000cd80c3", "b827000040 0f05 c3".replace(" ", "")], ids=["i386_int80", "x32_syscall"]
+)
+def test_54_another_kind_of_call_ends_the_process(
+    everywhere: Callable[..., Run], unconfined: Callable[[str], Run], code: str
+) -> None:
+    source = f"""
+import ctypes, mmap
+room = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+room.write(bytes.fromhex({code!r}))
+ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(room)))()
+print("ok")
+"""
+    assert unconfined(source).lines == ["ok"]
+    run = everywhere(source)
+    assert (run.lines, run.reason, run.code) == ([], Reason.CRASHED, -signal.SIGSYS)
+
+
+def test_57_a_flood_is_kept_to_its_end(everywhere: Callable[..., Run]) -> None:
+    before = psutil.Process().memory_info().rss
+    run = everywhere("for _ in range(64): os.write(1, b'x' * 2**20)\nprint('last words')", limits=limits())
+    assert run.code == 0
+    assert run.stdout.startswith("[")
+    assert run.stdout.endswith("last words\n")
+    assert len(run.stdout) < 70_000
+    assert psutil.Process().memory_info().rss - before < 32 * MIB
+
+
+def test_52_a_crash_is_an_end_with_its_signal_and_without_a_core(everywhere: Callable[..., Run]) -> None:
+    run = everywhere(
+        "import ctypes, resource\nprint(resource.getrlimit(resource.RLIMIT_CORE))\nsys.stdout.flush()\nctypes.string_at(0)"
+    )
+    assert (run.lines, run.reason, run.code) == (["(0, 0)"], Reason.CRASHED, -signal.SIGSEGV)
+
+
+@pytest.mark.parametrize("stream", ["stderr", "stdout"])
+def test_59_escape_codes_reach_no_terminal(each_tier: Tier, stream: str) -> None:
+    """What a script says is text: the command line shows it without what would move the cursor or set a title."""
+    run = run_in(each_tier, f"import sys\nsys.{stream}.write('\\x1b]0;title\\x07\\x1b[2Jplain \\u202egpj')\n")
+    shown = io.StringIO()
+    record = {"outcome": "done", "stdout": run.stdout, "stderr": run.stderr, "artifacts": []}
+    Output(as_json=False, quiet=False, stdout=shown).record(record, _exec_words)
+    assert "plain" in shown.getvalue()
+    assert not [sign for sign in shown.getvalue() if sign in "\x1b\x07\u202e"]
+
+
+BOMBS_OF_FORMATS = {
+    "zlib": "import zlib\nkept = zlib.decompress(zlib.compress(bytes(900 * 2**20), 1))",
+    "zip_nested": (
+        "import io, zipfile\n"
+        "data = bytes(64 * 2**20)\n"
+        "for level in range(3):\n"
+        "    inner = io.BytesIO()\n"
+        "    with zipfile.ZipFile(inner, 'w', zipfile.ZIP_DEFLATED) as file:\n"
+        "        for number in range(4): file.writestr(str(number), data)\n"
+        "    data = inner.getvalue()\n"
+        "def open_all(data, kept=[]):\n"
+        "    with zipfile.ZipFile(io.BytesIO(data)) as file:\n"
+        "        for name in file.namelist():\n"
+        "            inner = file.read(name)\n"
+        "            kept.append(inner)\n"
+        "            if inner[:2] == b'PK': open_all(inner)\n"
+        "open_all(data)"
+    ),
+    "xml_entities": (
+        "import xml.etree.ElementTree as tree\n"
+        "names = 'abcdefghij'\n"
+        'rows = \'\'.join(f\'<!ENTITY {one} "{("&" + before + ";") * 10}">\' for before, one in zip(names, names[1:]))\n'
+        "tree.fromstring(f'<!DOCTYPE x [<!ENTITY a \"lol\">{rows}]><x>&j;</x>')"
+    ),
+    "png": "import struct, zlib\nrow = zlib.decompressobj()\nkept = bytearray(100_000 * 100_000)",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS_OF_FORMATS)
+def test_64_bombs_stay_within_their_caps(everywhere: Callable[..., Run], bomb: str) -> None:
+    before = psutil.Process().memory_info().rss
+    run = everywhere(
+        BOMBS_OF_FORMATS[bomb] + "\nprint('swallowed')", limits=limits(cpu_seconds=8, resident_bytes=192 * MIB)
+    )
+    assert "swallowed" not in run.lines
+    assert run.reason in {Reason.MEMORY, Reason.CPU} or "Error" in run.stderr
+    assert psutil.Process().memory_info().rss - before < 64 * MIB
+
+
+ENDLESS = {
+    "frame_flood": "for _ in range(2000): os.write(end, frame(5, b'{\"id\":1}' ))\nimport time\ntime.sleep(60)",
+    "four_gigabytes": "os.write(end, struct.pack('<BI', 8, 2**32 - 1))\nimport time\ntime.sleep(60)",
+    "half_a_frame": "os.write(end, frame(8, b'{\"id\"', 100))\nos._exit(0)",
+    "second_result": 'os.write(end, frame(8, b\'{"id":1,"exit":0}\'))',
+    "depth": "os.write(end, frame(8, b'{\"id\":1,\"a\":' + b'[' * 10**5 + b']' * 10**5 + b'}'))",
+}
+
+
+@pytest.mark.parametrize("attack", ENDLESS)
+def test_58_frames_of_a_hostile_script(everywhere: Callable[..., Run], attack: str) -> None:
+    source = f"""
+import struct
+def frame(kind, body, length=None): return struct.pack("<BI", kind, len(body) if length is None else length) + body
+open("kept", "w").write("should not come out")
+end = max(number for number, mode in descriptors() if stat.S_ISFIFO(mode))
+{ENDLESS[attack]}
+"""
+    run = everywhere(source, limits=limits(wall_seconds=3.0))
+    assert run.artifacts == ()
+    assert run.reason in ({Reason.TIMEOUT} if attack == "frame_flood" else {Reason.PROTOCOL})
