@@ -10,8 +10,8 @@ from app.domain.documents import Outcome, Source
 Standing = Literal["", "same", "changed", "gone"]
 Remedy = Literal["", "again", "folder", "original", "details", "delete"]
 
-NEEDS_YOU = (Outcome.NEEDS_PASSWORD.value, Outcome.NO_TEXT.value, Outcome.FAILED.value)
-NOT_READ = (Outcome.UNSUPPORTED.value, Outcome.REFUSED.value)
+NEEDS_YOU = (Outcome.NEEDS_PASSWORD.value, Outcome.NO_TEXT.value)
+NOT_READ = (Outcome.UNSUPPORTED.value, Outcome.REFUSED.value, Outcome.FAILED.value)
 DUPLICATES = (Outcome.DUPLICATE.value,)
 INDEXED = (Outcome.INDEXED.value, Outcome.UNCHANGED.value)
 

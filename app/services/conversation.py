@@ -133,6 +133,7 @@ class Conversations:
         exchange = await self._stored.add_exchange(conversation, words)
         if not before.head.title:
             await self._stored.rename(conversation, title_of(words))
+        self._changed()
         turn = new_id()
         self._turns[turn] = (conversation, asyncio.create_task(self._answer(turn, before, exchange)))
         return turn

@@ -12,6 +12,7 @@ from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Words
 
 COLUMN = 300
+TALLEST = 640
 
 
 class KeyMap(QFrame):
@@ -44,12 +45,16 @@ class KeyMap(QFrame):
                 groups.setdefault(deed.group, []).append(deed)
         lines = [self._group(name, deeds) for name, deeds in groups.items()]
         fill(self._columns, Grow(column(*lines[::2], STRETCH, space=14)), Grow(column(*lines[1::2], STRETCH, space=14)))
-        wide = min(2 * COLUMN + 64, self._window.width() - 60)
-        high = min(560, self._window.height() - 90)
-        self.setGeometry((self._window.width() - wide) // 2, 48, wide, high)
+        self.place()
         self.show()
         self.raise_()
         self._close.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def place(self) -> None:
+        """Stand in the middle of the window as it is now."""
+        wide = min(2 * COLUMN + 64, self._window.width() - 60)
+        high = min(TALLEST, self._window.height() - 90)
+        self.setGeometry((self._window.width() - wide) // 2, 48, wide, high)
 
     def close_up(self) -> bool:
         """Close; True if it was open."""

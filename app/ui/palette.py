@@ -126,15 +126,18 @@ class CommandPalette(QFrame):
         self.hide()
 
     def open(self) -> None:
-        window = self._window
-        self._before = window.window().focusWidget()
+        self._before = self._window.window().focusWidget()
         self.field.clear()
         self._filter("")
-        wide = min(560, window.width() - 80)
-        self.setGeometry((window.width() - wide) // 2, 84, wide, self._height())
+        self.place()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def place(self) -> None:
+        """Stand in the upper middle of the window as it is now."""
+        wide = min(560, self._window.width() - 80)
+        self.setGeometry((self._window.width() - wide) // 2, 84, wide, self._height())
 
     def close_up(self) -> bool:
         """Close; True if it was open."""

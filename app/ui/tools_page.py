@@ -64,7 +64,8 @@ class ToolsPage(PlainPage):
         confined = Fact(
             "sandbox", "In the sandbox" if tool.confined else "Inside Carrel", "vouch" if tool.confined else "ink2"
         )
-        limits = f"{tool.timeout_seconds:.0f} s, {figures.size(tool.memory_bytes)}"
+        memory = f", {figures.size(tool.memory_bytes)}" if tool.confined else ""
+        limits = f"{tool.timeout_seconds:.0f} s{memory}"
         top = row(Words(tool.title, "head", 600), Words(tool.name, "small", 400, "ink3", MONO), STRETCH, space=8)
         facts = row(asks, confined, Fact("wait", limits, "ink2"), STRETCH, space=16)
         said = Words(tool.description, "small", 400, "ink2", wrap=True)

@@ -135,7 +135,7 @@ class ExchangeView(QWidget):
             words = TextBlock(markup(piece.source), marks=marks, name=name if piece.supported else "")
             words.mark_pressed.connect(self.quote_opened)
             self._blocks.append(words)
-            fill(self._body, words if piece.supported else _unsupported(words, piece), 12)
+            fill(self._body, words if piece.supported else _unsupported(words, piece, asked=bool(answer.read)), 12)
 
     def _abstained(self, answer: Answer) -> None:
         said = answer.text.strip() or "Your documents do not say."
@@ -174,9 +174,12 @@ class ExchangeView(QWidget):
         return row(copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
 
 
-def _unsupported(words: TextBlock, piece: Piece) -> QWidget:
-    """A run that no passage bears, said in words."""
-    why = Fact("unsupported", "No passage says this. Check it before you use it.", "warn", weight=500)
-    made = block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4)
-    made.setAccessibleName(f"No passage says this: {piece.source}")
+def _unsupported(words: TextBlock, piece: Piece, *, asked: bool) -> QWidget:
+    """A run that no passage bears, said in words; framed where passages were read (``asked``) and others are borne."""
+    said = "No passage says this" if asked else "No document was read for this"
+    why = Fact("unsupported", f"{said}. Check it before you use it.", "warn", weight=500)
+    made = (
+        block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4) if asked else column(words, why, space=6)
+    )
+    made.setAccessibleName(f"{said}: {piece.source}")
     return made

@@ -237,8 +237,8 @@ class ChatsPage(Page):
 
     def _say_context(self, answer: Answer | None) -> None:
         usage = answer.usage if answer is not None else None
-        known = usage is not None and usage.context_tokens > 0
         used = usage.prompt_tokens + usage.completion_tokens if usage is not None else 0
+        known = used > 0 and usage is not None and usage.context_tokens > 0
         self._note = f"Context {used:,} of {usage.context_tokens:,} tokens" if usage is not None and known else ""
         self.note_changed.emit(self._note)
 

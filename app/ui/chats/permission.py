@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.events import PermissionAsked
+from app.ui import theme
 from app.ui.accessibility import announce, give_role
 from app.ui.parts.buttons import Button
-from app.ui.parts.layout import STRETCH, Grow, block, dress, fill, row
+from app.ui.parts.layout import STRETCH, Grow, block, column, dress, fill, row
+from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Elided, Fact, Icon, Words
 
+FACTS_SHARE = 0.3
+_CAPTION, _GAP = 84, 10
+_INSIDE = 2 * 12 + _GAP
 Decision = Literal["once", "conversation", "deny"]
 
 
@@ -33,9 +39,12 @@ class PermissionSheet(QFrame):
         told = ". ".join(f"{name}: {value}" for name, value in asked.facts)
         self.setAccessibleName(f"Permission: {asked.title} {told} {asked.why}")
         title = Elided(asked.title, "head", 600)
-        facts = block(
-            *(self._fact(name, value) for name, value in asked.facts), name="note", margins=(12, 10, 12, 10), space=5
-        )
+        self._values: list[Words] = []
+        lines = column(*(self._fact(name, value) for name, value in asked.facts), margins=(12, 10, 12, 10), space=5)
+        self._facts = Scroll(lines)
+        self._facts.setAccessibleName("What would be done")
+        self._lines = lines
+        facts = block(self._facts, name="note")
         self.deny = Button("Deny", "", pressed=lambda: self.decide("deny"))
         self._chat = Button("Allow in this chat", "", pressed=lambda: self.decide("conversation"))
         self._chat.setEnabled(asked.always_allowed)
@@ -59,5 +68,23 @@ class PermissionSheet(QFrame):
 
     def _fact(self, name: str, untrusted_value: str) -> QWidget:
         caption = Words(name, "small", 400, "ink3")
-        caption.setFixedWidth(84)
-        return row(caption, Grow(Elided(untrusted_value, "small", 400, "ink")), space=10)
+        caption.setFixedWidth(theme.px(_CAPTION))
+        value = Words(untrusted_value, "small", 400, "ink", wrap=True)
+        self._values.append(value)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        line = row(caption, Grow(value), space=_GAP)
+        layout = line.layout()
+        if layout is not None:
+            layout.setAlignment(caption, Qt.AlignmentFlag.AlignTop)
+        return line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything that would be done can be read: as high as it needs, scrolled beyond a share of the window."""
+        super().resizeEvent(event)
+        wide = self._facts.width() - _INSIDE - theme.px(_CAPTION)
+        for value in self._values:
+            value.setFixedHeight(value.heightForWidth(wide))
+        needed = self._lines.sizeHint().height()
+        most = round(self.window().height() * FACTS_SHARE)
+        self._facts.setFixedHeight(min(needed, most))
+        self._facts.setFocusPolicy(Qt.FocusPolicy.StrongFocus if needed > most else Qt.FocusPolicy.NoFocus)

@@ -56,7 +56,7 @@ class ScopeKeeper(QObject):
         words = documents_words(scope, self._collections)
         count = source_count(scope, self._collections)
         sources = plural(count, "source")
-        title = head.title if head is not None else UNTITLED
+        title = (head.title if head is not None else "") or UNTITLED
         told = f"{words}, {sources}" if count else words
         self._header.show_chat(title, told, highest_label(scope, self._collections))
         hint = f"Ask about {sources} in {words}" if count else "Ask, or choose what this chat may read"

@@ -42,8 +42,18 @@ def state_of(call: ToolCall) -> CallState:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    """Plain names and values as lines, one text as it is, everything else as JSON."""
+    if isinstance(value, dict) and value and not any(isinstance(inner, dict | list) for inner in value.values()):
+        inners = tuple(value.items())
+        lines = [_words(inner) if len(inners) == 1 else f"{name}: {_words(inner)}" for name, inner in inners]
+        text = "\n".join(lines)
+    else:
+        text = _words(value)
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 class ToolCard(QFrame):

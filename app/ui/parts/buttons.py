@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 from app.ui import icons, theme
 from app.ui.parts.layout import NONE, Item, Margins, dress, fill
 
+_TYPE = {"small": ("small", 500), "chip": ("small", 500), "name": ("head", 600)}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Button(QPushButton):
-    """A push button: ``act`` (ink, the one thing to do), plain, ``small``, ``quiet``, ``link``, ``chip``, ``seg``, ``tab``."""
+    """A push button: ``act`` (ink, the one thing to do), plain, ``small``, ``quiet``, ``link``, ``chip``, ``seg``,
+    ``tab``, ``name`` (the heading of a card)."""
 
     def __init__(
         self,
@@ -42,8 +44,7 @@ class Button(QPushButton):
         self.retheme()
 
     def retheme(self) -> None:
-        small = self.objectName() in {"small", "chip"}
-        self.setFont(theme.font("small" if small else "ui", 500))
+        self.setFont(theme.font(*_TYPE.get(self.objectName(), ("ui", 500))))
         if self._icon:
             tone = self._tone if self.isEnabled() else "ink3"
             size = self._icon_size

@@ -112,22 +112,23 @@ def vr(height: int = 0) -> QFrame:
 
 
 class _Measure(QWidget):
-    """Centres one column, never wider than the measure. Knows its height for its width."""
+    """Holds one column, never wider than the measure, in the middle or at the left. Knows its height for its width."""
 
-    def __init__(self, inner: QWidget, widest: int) -> None:
+    def __init__(self, inner: QWidget, widest: int, *, centred: bool) -> None:
         super().__init__()
         self.setObjectName("clear")
         inner.setMaximumWidth(widest)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(*NONE)
-        layout.addStretch(1)
+        if centred:
+            layout.addStretch(1)
         layout.addWidget(inner, 10_000)
         layout.addStretch(1)
 
 
-def measure(inner: QWidget, widest: int = MEASURE) -> QWidget:
-    """The reading measure: as wide as there is room, up to ``widest``, then centred."""
-    return _Measure(inner, widest)
+def measure(inner: QWidget, widest: int = MEASURE, *, centred: bool = True) -> QWidget:
+    """The reading measure: as wide as there is room, up to ``widest``, then centred or at the left."""
+    return _Measure(inner, widest, centred=centred)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.parts.layout import vr
 
@@ -31,7 +31,10 @@ class Sides(QWidget):
 
     def focus_right(self) -> None:
         """Put the keyboard on the first thing of the right column that takes it."""
-        for inner in self._right.findChildren(QWidget):
+        self._focus(self._right)
+
+    def _focus(self, pane: QWidget) -> None:
+        for inner in pane.findChildren(QWidget):
             if inner.isVisible() and inner.isEnabled() and inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 inner.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
@@ -51,6 +54,9 @@ class Sides(QWidget):
             at = left + 1
         beside = right + 1 if right and not self._over else 0
         self._middle.setGeometry(at, 0, wide - at - beside, high)
+        focused = QApplication.focusWidget()
+        if not right and focused is not None and self._right.isAncestorOf(focused):
+            self._focus(self._middle)  # hidden with the keyboard in it, it would hand it to whatever comes next
         self._right.setVisible(right > 0)
         second.setVisible(right > 0)
         self._right.setGeometry(wide - right, 0, right, high)

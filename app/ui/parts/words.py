@@ -75,7 +75,7 @@ class Elided(QWidget):
         return self._text
 
     def set_text(self, text: str) -> None:
-        self._text = " ".join(text.split())
+        self._text = " ".join(text.splitlines()).strip()
         self.setAccessibleName(self._text)
         self.updateGeometry()
         self.update()
