@@ -44,7 +44,7 @@ def evaluation() -> Path:
 @pytest.fixture(scope="session")
 def bare_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The place of a room with a model and no documents, to be copied."""
-    from tests.shelf import furnish  # noqa: PLC0415 - most tests need no room
+    from tests.shelf import furnish
 
     return furnish(tmp_path_factory.mktemp("bare"), papers=False)
 
@@ -52,6 +52,6 @@ def bare_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shelf_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The place of a room in which the papers of the shelf were read, to be copied."""
-    from tests.shelf import furnish  # noqa: PLC0415 - most tests need no room
+    from tests.shelf import furnish
 
     return furnish(tmp_path_factory.mktemp("shelf"), papers=True)

@@ -120,14 +120,16 @@ class Room:
         return await self.desk.reading_over(await self.desk.add_documents(paths, collection.id))
 
     async def call_to_write(self, folder: Path) -> str:
-        """A conversation whose first question is answered by a call that asks to write ``note.md`` into ``folder``."""
+        """A conversation in which "Save it" is answered by a call that asks to write ``note.md`` into ``folder``."""
         scope = Scope(documents=False, tools=("propose_file", "write_file"), folders=(str(folder),))
         conversation = (await self.desk.new_conversation(scope)).id
         grant = Grant(conversation=conversation, tools=scope.tools, folders=scope.folders)
         note = json.dumps({"name": "note.md", "content": "Bread\n"})
         outcome = await self.desk.session.toolbox.run("propose_file", note, grant)
         call = ScriptedCall(tool="write_file", arguments={"proposal": (outcome.result or {})["proposal"]})
-        self.played = transcript(ScriptedReply(calls=(call,)), "It is settled.")
+        asked = "Save it"
+        settled = ScriptedReply(when=asked, text="It is settled.")
+        self.played = transcript(ScriptedReply(when=asked, calls=(call,)), settled, "Yes.")
         return conversation
 
 

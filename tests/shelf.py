@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+from app.domain.documents import Label, Outcome, Source
 from app.engine.scripted import ScriptedReply
 from tests.documents.paper import Page, pdf
 from tests.room import open_room, transcript
@@ -28,6 +30,28 @@ PAPERS = {
     "Scan.pdf": pdf([Page()]),
     "Terms.pages": b"Terms",
 }
+
+
+def paper(name: str, outcome: Outcome, reason: str = "Because.", *, collection: str = "staff") -> Source:
+    """A source as the store keeps it; its id is its name without the ending."""
+    return Source(
+        id=Path(name).stem,
+        collection=collection,
+        path=f"/papers/{name}",
+        name=name,
+        kind=name.rsplit(".", 1)[-1],
+        title=name,
+        sha256="ab" * 32,
+        bytes=2000,
+        modified=0.0,
+        label=Label.INTERNAL,
+        owner="",
+        outcome=outcome,
+        reason=reason,
+        pages=None,
+        chunks=3 if outcome is Outcome.INDEXED else 0,
+        read_at=datetime(2026, 11, 19, 10, 42, tzinfo=UTC),
+    )
 
 
 def write_papers(folder: Path) -> Path:

@@ -103,3 +103,8 @@ class GgufFile:
     def write(self, path: Path) -> Path:
         path.write_bytes(self.build())
         return path
+
+
+def named(name: str) -> GgufFile:
+    """A sound, tiny model of that name."""
+    return GgufFile(pairs=(*(pair for pair in LLAMA if b"general.name" not in pair), string("general.name", name)))

@@ -1,18 +1,27 @@
-"""A window over a desk kept in memory."""
+"""A window over the real desk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bridge.core import CoreThread
-from app.bridge.desk import DeskBridge
+from app.engine.scripted import Transcript
+from app.services.local import LocalDesk
 from app.ui.window import MainWindow, open_window
-from tests.fakes.paper_desk import PaperDesk
+from tests.bridge.held import Held, holding
+from tests.room import Room, transcript
+from tests.shelf import REPLY, copied
+
+T = TypeVar("T")
+PLAYED = transcript(REPLY)
+"""A question about leave is answered with a quote of the handbook."""
 
 
 @dataclass
@@ -20,34 +29,58 @@ class Opened:
     """A window and what is behind it."""
 
     window: MainWindow
-    desk: PaperDesk
-    core: CoreThread
+    held: Held
+
+    @property
+    def room(self) -> Room:
+        return self.held.room
+
+    @property
+    def desk(self) -> LocalDesk:
+        return self.held.room.desk
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something at the desk, past the window, and wait for it."""
+        return self.held.core.run(work)
+
+
+class OpenOn(Protocol):
+    """Open a window on the room of a place."""
+
+    def __call__(self, place: Path, played: Transcript = ..., *, locked: bool = False) -> Opened: ...
 
 
 @pytest.fixture
-def open_on(qapp: QApplication, qtbot: QtBot) -> Iterator[Callable[[PaperDesk], Opened]]:
-    """Open a window on a desk; all are closed at the end."""
-    made: list[Opened] = []
+def open_on(qapp: QApplication, qtbot: QtBot) -> Iterator[OpenOn]:
+    """Open a window, in front of the first run or the lock or the chats; it is closed at the end."""
+    with contextlib.ExitStack() as steps:
 
-    def start(desk: PaperDesk) -> Opened:
-        core = CoreThread()
-        window = open_window(DeskBridge(core, desk))
-        made.append(Opened(window, desk, core))
-        qtbot.waitUntil(window.isActiveWindow)
-        return made[-1]
+        def start(place: Path, played: Transcript = PLAYED, *, locked: bool = False) -> Opened:
+            held = steps.enter_context(holding(place, played, locked=locked))
+            window = open_window(held.bridge)
+            steps.callback(window.deleteLater)
+            steps.callback(window.close)
+            qtbot.waitUntil(window.isActiveWindow)
+            return Opened(window, held)
 
-    yield start
-    for opened in made:
-        opened.window.close()
-        opened.core.stop()
-        opened.window.deleteLater()
+        yield start
     qapp.processEvents()
 
 
 @pytest.fixture
-def opened(open_on: Callable[[PaperDesk], Opened], qtbot: QtBot) -> Opened:
-    """A window on an open vault, its chats page in front and its composer ready."""
-    one = open_on(PaperDesk())
-    qtbot.waitUntil(lambda: one.window.in_shell and one.window.chats.composer.field.hasFocus())
-    qtbot.waitUntil(lambda: bool(one.window.chats.chat.scope.collections))
-    return one
+def open_shelf(open_on: OpenOn, shelf_room: Path, tmp_path: Path, qtbot: QtBot) -> Callable[[Transcript], Opened]:
+    """Open a window on the shelf, its chats in front and its composer ready."""
+
+    def start(played: Transcript) -> Opened:
+        one = open_on(copied(shelf_room, tmp_path), played)
+        qtbot.waitUntil(lambda: one.window.in_shell and one.window.chats.composer.field.hasFocus())
+        qtbot.waitUntil(lambda: bool(one.window.chats.chat.scope.collections))
+        return one
+
+    return start
+
+
+@pytest.fixture
+def opened(open_shelf: Callable[[Transcript], Opened]) -> Opened:
+    """A window on the shelf, its model playing ``PLAYED``."""
+    return open_shelf(PLAYED)

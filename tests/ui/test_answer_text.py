@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.messages import Answer, AnswerState, Sentence
 from app.ui.chats.answer_text import Piece, markup, pieces, plain
-from tests.fakes.paper_desk import ANSWER
+from tests.ui.answers import ANSWER
 
 QUOTES = ANSWER.quotes
 

@@ -10,7 +10,7 @@ from app.domain.messages import Exchange
 from app.ui import theme
 from app.ui.chats.transcript import AT_ONCE, KEPT, Transcript
 from app.ui.theme import Look
-from tests.fakes.paper_desk import ANSWER, WHEN
+from tests.ui.answers import ANSWER, WHEN
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

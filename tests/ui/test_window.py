@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,18 +12,24 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.domain.events import PermissionAnswered
+from app.domain.messages import AnswerState
+from app.engine.scripted import ScriptedReply, Transcript
 from app.ui.chats.exchange import ExchangeView
 from app.ui.chats.permission import PermissionSheet
 from app.ui.chats.quote import QuoteCard
-from tests.fakes.paper_desk import ANSWER, PaperDesk
-from tests.ui.conftest import Opened
+from app.ui.parts.notes import Note
+from tests.room import PASSPHRASE, transcript
+from tests.shelf import PLACE, QUESTION, UNBORNE, copied
+from tests.ui.conftest import Opened, OpenOn
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
-Open = Callable[[PaperDesk], Opened]
+A4 = (595, 842)
+LONG = transcript(ScriptedReply(quotes=("Up to five days",), text="five " * 2000), delay=0.005)
 
 
 def press(
@@ -32,7 +38,7 @@ def press(
     QTest.keyClick(QApplication.focusWidget() or opened.window, key, held)
 
 
-def ask(opened: Opened, qtbot: QtBot, question: str = "How many days?") -> None:
+def ask(opened: Opened, qtbot: QtBot, question: str = QUESTION) -> None:
     QTest.keyClicks(opened.window.chats.composer.field, question)
     press(opened, qtbot, Qt.Key.Key_Return, CTRL)
 
@@ -53,13 +59,13 @@ def test_a_question_is_answered_with_its_quote_open_on_its_page(opened: Opened, 
     qtbot.waitUntil(lambda: answered(opened))
     assert opened.window.chats.composer.question() == ""
     (card,) = last(opened).findChildren(QuoteCard)
-    assert card.line.accessibleName() == "Quote 1, word for word, Handbook.pdf, page 31"
+    assert card.line.accessibleName() == "Quote 1, word for word, Handbook, page 2"
     paper = opened.window.chats.evidence.area.paper
     qtbot.waitUntil(lambda: paper.sheet is not None)
     (box,) = paper.mark_boxes(0)
     page = paper.page_box()
-    assert (box.left() - page.left()) / page.width() == pytest.approx(100 / 400, abs=0.01)
-    assert (box.top() - page.top()) / page.height() == pytest.approx((800 - 520) / 800, abs=0.01)
+    assert (box.left() - page.left()) / page.width() == pytest.approx(PLACE[0] / A4[0], abs=0.01)
+    assert (box.bottom() - page.top()) / page.height() == pytest.approx((A4[1] - PLACE[1]) / A4[1], abs=0.01)
     assert card.property("on") == "true"
 
 
@@ -71,18 +77,19 @@ def test_what_no_passage_says_is_framed_and_said_aloud(opened: Opened, qtbot: Qt
     ask(opened, qtbot)
     qtbot.waitUntil(lambda: answered(opened))
     framed = [frame for frame in last(opened).findChildren(QFrame) if frame.objectName() == "unsupported"]
-    assert [frame.accessibleName() for frame in framed] == ["No passage says this: The office reminds you in May."]
+    assert [frame.accessibleName() for frame in framed] == [f"No passage says this: {UNBORNE}"]
 
 
-def test_esc_stops_and_the_words_stay(opened: Opened, qtbot: QtBot) -> None:
-    opened.desk.hold = asyncio.Event()
+def test_esc_stops_and_the_words_stay(open_shelf: Callable[[Transcript], Opened], qtbot: QtBot) -> None:
+    opened = open_shelf(LONG)
     ask(opened, qtbot)
-    qtbot.waitUntil(lambda: last(opened).writing is not None and opened.window.chats.chat.running is not None)
+    qtbot.waitUntil(lambda: (writing := last(opened).writing) is not None and writing.words > 3)
     press(opened, qtbot, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: answered(opened))
     answer = last(opened).exchange.answer
     assert answer is not None
-    assert ANSWER.text.startswith(answer.text)
+    assert answer.state is AnswerState.STOPPED
+    assert answer.text.startswith("five five five")
 
 
 def test_ctrl_r_asks_again_and_ctrl_up_edits(opened: Opened, qtbot: QtBot) -> None:
@@ -93,11 +100,32 @@ def test_ctrl_r_asks_again_and_ctrl_up_edits(opened: Opened, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: answered(opened) and last(opened).exchange.id != first)
     assert len(opened.window.chats.transcript.views) == 1
     press(opened, qtbot, Qt.Key.Key_Up, CTRL)
-    assert opened.window.chats.composer.question() == "How many days?"
+    assert opened.window.chats.composer.question() == QUESTION
 
 
-def test_a_permission_takes_the_composer_s_place_with_the_keyboard_on_deny(opened: Opened, qtbot: QtBot) -> None:
-    opened.desk.calls = True
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """The folder that a file is to be written to."""
+    made = tmp_path / "notes"
+    made.mkdir()
+    return made
+
+
+def open_chat(opened: Opened, qtbot: QtBot, conversation: str) -> None:
+    opened.window.chats.chat.open(conversation)
+    qtbot.waitUntil(lambda: (head := opened.window.chats.chat.head) is not None and head.id == conversation)
+
+
+def decided(opened: Opened) -> list[str]:
+    return [event.answer for event in opened.room.of(PermissionAnswered)]
+
+
+def test_a_permission_takes_the_composer_s_place_with_the_keyboard_on_deny(
+    opened: Opened, qtbot: QtBot, notes: Path
+) -> None:
+    conversation = opened.run(opened.room.call_to_write(notes))
+    opened.run(opened.room.answer(conversation, "Good morning."))
+    open_chat(opened, qtbot, conversation)
     ask(opened, qtbot, "Save it")
     qtbot.waitUntil(lambda: bool(opened.window.findChildren(PermissionSheet)))
     (sheet,) = opened.window.findChildren(PermissionSheet)
@@ -105,21 +133,27 @@ def test_a_permission_takes_the_composer_s_place_with_the_keyboard_on_deny(opene
     assert not opened.window.chats.composer.isVisible()
     interface = QAccessible.queryAccessibleInterface(sheet)
     assert interface.role() == QAccessible.Role.Dialog
+    assert "note.md" in interface.text(QAccessible.Text.Name)
     press(opened, qtbot, Qt.Key.Key_C, ALT)
-    assert opened.desk.decisions == []
+    assert decided(opened) == []
     press(opened, qtbot, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: answered(opened))
-    assert opened.desk.decisions == ["deny"]
+    assert decided(opened) == ["deny"]
+    assert list(notes.iterdir()) == []
     assert opened.window.chats.composer.isVisible()
 
 
-def test_alt_a_allows_once(opened: Opened, qtbot: QtBot) -> None:
-    opened.desk.calls = True
+@pytest.mark.parametrize(("key", "answer"), [(Qt.Key.Key_A, "once"), (Qt.Key.Key_C, "conversation")])
+def test_alt_a_allows_once_and_alt_c_for_the_chat(
+    opened: Opened, qtbot: QtBot, notes: Path, key: Qt.Key, answer: str
+) -> None:
+    open_chat(opened, qtbot, opened.run(opened.room.call_to_write(notes)))
     ask(opened, qtbot, "Save it")
     qtbot.waitUntil(lambda: bool(opened.window.findChildren(PermissionSheet)))
-    press(opened, qtbot, Qt.Key.Key_A, ALT)
+    press(opened, qtbot, key, ALT)
     qtbot.waitUntil(lambda: answered(opened))
-    assert opened.desk.decisions == ["once"]
+    assert decided(opened) == [answer]
+    assert (notes / "note.md").read_text() == "Bread\n"
 
 
 def test_the_palette_opens_from_the_composer_finds_and_does(opened: Opened, qtbot: QtBot) -> None:
@@ -180,7 +214,7 @@ def test_copying_takes_the_quotes_along(opened: Opened, qtbot: QtBot) -> None:
     ask(opened, qtbot)
     qtbot.waitUntil(lambda: answered(opened))
     press(opened, qtbot, Qt.Key.Key_C, CTRL | SHIFT)
-    assert "Handbook.pdf, page 31" in QGuiApplication.clipboard().text()
+    assert "Handbook, page 2" in QGuiApplication.clipboard().text()
 
 
 def test_a_deleted_chat_comes_back(opened: Opened, qtbot: QtBot) -> None:
@@ -194,16 +228,18 @@ def test_a_deleted_chat_comes_back(opened: Opened, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(model.heads()) == 1 and answered(opened))
 
 
-def test_without_a_model_the_composer_says_so_and_what_to_do(open_on: Open, qtbot: QtBot) -> None:
-    desk = PaperDesk()
-    desk.model = False
-    opened = open_on(desk)
+def test_without_a_model_the_composer_says_so_and_what_to_do(
+    open_on: OpenOn, bare_room: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened = open_on(copied(bare_room, tmp_path))
+    (only,) = opened.run(opened.desk.models())
+    opened.run(opened.desk.remove_model(only.id))
     composer = opened.window.chats.composer
     qtbot.waitUntil(lambda: any("No model is loaded" in words for words in _words(composer)))
-    QTest.keyClicks(composer.field, "How many days?")
-    press(opened, qtbot, Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: any("No model is loaded." in words for words in _words(opened.window.shell)))
-    assert composer.question() == "How many days?"
+    ask(opened, qtbot)
+    qtbot.waitUntil(lambda: answered(opened))
+    notes = [note.accessibleName() for note in last(opened).findChildren(Note)]
+    assert notes == ["No model has been chosen. Add a model file on the Models page."]
 
 
 def _words(widget: QWidget) -> list[str]:
@@ -226,26 +262,22 @@ def test_what_takes_the_focus_has_a_name(opened: Opened, qtbot: QtBot) -> None:
     assert nameless == []
 
 
-def test_a_locked_vault_shows_nothing_and_opens_with_its_passphrase(open_on: Open, qtbot: QtBot) -> None:
-    opened = open_on(PaperDesk(passphrase="correct horse battery"))
+def test_a_locked_vault_shows_nothing_and_opens_with_its_passphrase(
+    open_on: OpenOn, bare_room: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened = open_on(copied(bare_room, tmp_path), locked=True)
     unlock = opened.window.first_run.unlock
     qtbot.waitUntil(unlock.field.isVisible)
     assert not opened.window.in_shell
     QTest.keyClicks(unlock.field, "wrong horse")
     QTest.keyClick(unlock.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: any("does not open this vault" in words for words in _words(unlock)))
-    unlock.field.setText("correct horse battery")
+    qtbot.waitUntil(lambda: any("not the passphrase of this vault" in words for words in _words(unlock)))
+    unlock.field.setText(PASSPHRASE)
     QTest.keyClick(unlock.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.window.in_shell)
 
 
-def test_locking_takes_what_was_shown_away(open_on: Open, qtbot: QtBot) -> None:
-    opened = open_on(PaperDesk(passphrase="correct horse battery"))
-    unlock = opened.window.first_run.unlock
-    qtbot.waitUntil(unlock.field.isVisible)
-    unlock.field.setText("correct horse battery")
-    unlock.open()
-    qtbot.waitUntil(lambda: opened.window.in_shell)
+def test_locking_takes_what_was_shown_away(opened: Opened, qtbot: QtBot) -> None:
     ask(opened, qtbot)
     qtbot.waitUntil(lambda: answered(opened))
     press(opened, qtbot, Qt.Key.Key_L, CTRL | SHIFT)
