@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.domain.audit import StructureRecord
+from app.domain.audit import RepairRecord, StructureRecord, worded
 from app.services.metrics import MEASURED, measure
 
 if TYPE_CHECKING:
@@ -26,9 +26,20 @@ def completed(trail: Trail, library: Library, completion: dict[str, Any], second
     """Have a chat completion written down: how it was structured, none of its words."""
     structure, usage = completion["structure"], completion["usage"]
     message = completion["choices"][0]["message"]
+    model = library.loaded.id if library.loaded else ""
+    for repair in structure.get("repairs", ()):
+        trail.put(
+            RepairRecord(
+                how=repair["how"],
+                of=repair["of"],
+                worked=repair["worked"],
+                model=model,
+                fixes=tuple(worded(fix.partition(":")[0]) for fix in repair["fixes"]),  # its fields are the caller's
+            )
+        )
     trail.put(
         StructureRecord(
-            model=library.loaded.id if library.loaded else "",
+            model=model,
             constrained=structure["constrained"],
             valid=structure["valid"],
             repaired=structure["repaired"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.audit import CallRecord, Decision, StopRecord
 from app.domain.events import ListsChanged, Recorded, ToolRan
-from app.domain.tool import ActionSheet, ErrorType, Grant, ToolError, ToolKind, ToolOutcome, ToolSpec
+from app.domain.tool import ActionSheet, ErrorType, Grant, Judgement, ToolError, ToolKind, ToolOutcome, ToolSpec
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.services.tool_documents import ScopedDocuments
@@ -17,7 +17,7 @@ from app.tools.placing import Placing
 from app.tools.proposals import Proposals
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
-from app.tools.validation import check_arguments
+from app.tools.validation import check_arguments, judge
 from app.vault.settings import Setting
 
 if TYPE_CHECKING:
@@ -115,12 +115,14 @@ class Toolbox:
     async def run(self, name: str, untrusted_arguments: str, grant: Grant) -> ToolOutcome:
         """One call outside a turn, written down. Raises ``carrel.tool.unknown``; every other failure is in the outcome."""
         spec = self.spec(name)
-        arguments = check_arguments(spec, untrusted_arguments)
+        judged = judge(spec, untrusted_arguments)
+        arguments = judged.outcome
         if isinstance(arguments, ToolError):
             outcome = ToolOutcome(error=arguments)
         else:
             outcome = await self._run(spec, arguments.values, grant, self._documents(grant))
-        self._feed.publish(Recorded(record=_record(spec, untrusted_arguments, grant, outcome)))
+        record = _record(spec, untrusted_arguments, grant, outcome, judged.judgement)
+        self._feed.publish(Recorded(record=record))
         return outcome
 
     async def _run(
@@ -202,10 +204,13 @@ class Toolbox:
             await self._vault.artifacts.delete(str(name), str(source))
 
 
-def _record(spec: ToolSpec, untrusted_arguments: str, grant: Grant, outcome: ToolOutcome) -> CallRecord:
+def _record(
+    spec: ToolSpec, untrusted_arguments: str, grant: Grant, outcome: ToolOutcome, judgement: Judgement
+) -> CallRecord:
     """What is written down of a call outside a chat; those of a chat are written down with their turn."""
     error = outcome.error
     refused = error is not None and error.error_type is ErrorType.PERMISSION
+    invalid = not judgement.parsed or bool(judgement.fault)
     unattended = error is not None and error.error_code == "carrel.tool.unattended"
     by = "unattended" if unattended else "person" if spec.kind is ToolKind.ACTION and not refused else "rule"
     return CallRecord.model_validate(
@@ -217,7 +222,9 @@ def _record(spec: ToolSpec, untrusted_arguments: str, grant: Grant, outcome: Too
             "scope_tools": len(grant.tools),
             "scope_collections": len(grant.collections),
             "decision": Decision.model_validate({"by": by, "allowed": not refused}),
-            "outcome": "done" if error is None else "refused" if refused else "failed",
+            "outcome": "done" if error is None else "refused" if refused or invalid else "failed",
+            "judgement": judgement,
+            "attempts": 0 if refused or invalid else 1,
             "error_type": error and error.error_type,
             "error_code": error.error_code if error else "",
             "argument_bytes": len(untrusted_arguments.encode("utf-8", "replace")),
