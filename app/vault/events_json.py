@@ -27,9 +27,15 @@ def dump(record: Record) -> tuple[str, int, str]:
     return kind_of(record), record.version, record.model_dump_json(exclude={"kind"}, exclude_defaults=True)
 
 
-def load(kind: str, version: int, body: str, adapters: Mapping[tuple[str, int], Adapter] = ADAPTERS) -> Record:
+def load(
+    kind: str,
+    version: int,
+    body: str,
+    adapters: Mapping[tuple[str, int], Adapter] = ADAPTERS,
+    kinds: Mapping[str, type[Record]] = _KINDS,
+) -> Record:
     """The record; what a newer program wrote, or what does not have its shape, arrives as an ``OtherRecord``."""
-    known = _KINDS.get(kind)
+    known = kinds.get(kind)
     if known is None or version > known.version:
         return _other(kind, version)
     try:

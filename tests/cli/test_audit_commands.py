@@ -1,0 +1,95 @@
+"""``carrel audit`` and ``carrel metrics`` as a person runs them, on a home of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.main import run
+from app.compose import Compose
+from app.kernel.paths import Home
+from app.vault import subkeys
+from app.vault.connection import connect
+from app.vault.passphrase import Cost
+from app.vault.vault import Vault
+
+WORDS = "a lantern under the stairs"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A vault made cheaply, and the file with its passphrase beside it."""
+    made = Home(tmp_path / "home")
+
+    async def create() -> None:
+        await (await Vault.create(made, WORDS, cost=Cost(memory_kib=64, passes=1, lanes=1))).close()
+
+    asyncio.run(create())
+    (tmp_path / "words").write_text(WORDS)
+    return made
+
+
+def carrel(home: Home, capsys: pytest.CaptureFixture[str], *arguments: str, json_: bool = True) -> tuple[int, Any]:
+    """Exit code and what was printed: records, or text for a person."""
+    where = ["--home", str(home.root), "--passphrase-file", str(home.root.parent / "words")]
+    code = run([*(["--json"] if json_ else []), *where, *arguments], Compose())
+    out = capsys.readouterr().out
+    return code, [json.loads(line) for line in out.splitlines()] if json_ else out
+
+
+def raw_key(home: Home) -> bytes:
+    async def read() -> bytes:
+        vault = await Vault.unlock(home, WORDS)
+        try:
+            return vault.subkey(subkeys.DATABASE)
+        finally:
+            await vault.close()
+
+    return asyncio.run(read())
+
+
+def test_a_trail_that_was_changed_is_said_and_exits_1(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    code, (record,) = carrel(home, capsys, "audit", "verify")
+    assert (code, record["sound"], record["findings"], record["first"]) == (0, True, [], 1)
+    assert record["says"] == [f"{record['events']} events, none changed, removed, moved or cut off."]
+    connection = connect(home.database, raw_key(home))
+    connection.execute("DELETE FROM event WHERE number = 1").fetchall()
+    connection.close()
+    code, (record,) = carrel(home, capsys, "audit", "verify")
+    assert (code, record["sound"]) == (1, False)
+    assert record["findings"] == [{"what": "removed", "first": 1, "last": 1, "was": 0}]
+    code, text = carrel(home, capsys, "audit", "verify", json_=False)
+    assert code == 1
+    assert "Event 1 was removed." in text
+
+
+def test_events_are_listed_and_exported(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    code, rows = carrel(home, capsys, "audit", "list", "--kind", "vault", "--limit", "2")
+    assert code == 0
+    assert [(row["kind"], row["act"]) for row in rows] == [("vault", "closed"), ("vault", "opened")]
+    file = home.root.parent / "events.jsonl"
+    code, (record,) = carrel(home, capsys, "audit", "export", str(file))
+    assert (code, record["events"]) == (0, len(file.read_text("utf-8").splitlines()))
+    code, (record,) = carrel(home, capsys, "audit", "export", str(file))
+    assert (code, record["error"]["code"]) == (1, "carrel.audit.export")
+
+
+def test_metrics_of_nothing_say_so_and_have_every_field(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = carrel(home, capsys, "metrics", json_=False)
+    assert (code, text) == (0, "Nothing has happened yet that could be measured.\n")
+    carrel(home, capsys, "tools", "run", "calculate", "--arguments", '{"expression": "6 * 7"}')
+    code, (record,) = carrel(home, capsys, "metrics", "--days", "1")
+    assert code == 0
+    (tool,) = record["tools"]
+    assert tool["tool_success"] == {"count": 1, "of": 1, "share": 1.0}
+    asked_for = {"parse_success", "field_missing", "enum_invalid", "normalisation", "repair", "repair_success"}
+    asked_for |= {"downstream_failure", "tool_call", "tool_success", "validation_error", "retry", "duplicate"}
+    asked_for |= {"escalation", "model_seconds", "tool_seconds", "total_seconds"}
+    assert asked_for <= set(tool)
+    _, text = carrel(home, capsys, "metrics", json_=False)
+    assert "Succeeded" in text
+    assert "100.0% (1 of 1)" in text
