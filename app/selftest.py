@@ -38,6 +38,7 @@ from app.sandbox import check as sandbox
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
 
+TABLE = "sales-2026.csv"
 DOCUMENT = "lease-unit-7-millrace.pdf"
 QUESTION = "How much notice does the break clause require?"
 EVIDENCE = "not less than six months' written notice"
@@ -124,10 +125,34 @@ async def _tool(_home: Home) -> str:
     registry = Registry.shipped()
     async with Compose().launcher() as launcher:
         runtime = ToolRuntime(launcher, registry)
-        outcome = await runtime.run(registry.spec("calculate"), {"expression": "1250.5 * 12"}, Grant(tools=("calculate",)))
+        outcome = await runtime.run(
+            registry.spec("calculate"), {"expression": "1250.5 * 12"}, Grant(tools=("calculate",))
+        )
     if outcome.error or "15006" not in str(outcome.result):
         raise Broken(f"1250.5 * 12 came to {outcome.error or outcome.result}")
     return "1250.5 × 12 = 15006, confined"
+
+
+async def _python(_home: Home) -> str:
+    registry = Registry.shipped()
+    table = str(resources() / "samples" / TABLE)
+    program = f'pd.read_csv("{TABLE}").groupby("region").net_gbp.sum().plot(kind="bar")'
+    drawn: list[bytes] = []
+
+    async def keep(data: bytes, _title: str) -> str:
+        drawn.append(data)
+        return ""
+
+    async with Compose().launcher() as launcher:
+        outcome = await ToolRuntime(launcher, registry).run(
+            registry.spec("run_python"),
+            {"code": program, "files": [TABLE]},
+            Grant(tools=("run_python",), files=(table,)),
+            keep=keep,
+        )
+    if outcome.error or [artifact.media_type for artifact in outcome.artifacts] != ["image/png"]:
+        raise Broken(f"no chart of {TABLE} was drawn: {outcome.error}")
+    return f"a chart of {TABLE} in {len(drawn[0]):,} bytes, confined"
 
 
 async def _answer(_home: Home) -> str:
@@ -179,6 +204,7 @@ ASYNCHRONOUS: dict[str, Check] = {
     "embedder": _embedder,
     "engine": _engine,
     "tool": _tool,
+    "python": _python,
     "answer": _answer,
     "desk": _desk,
 }

@@ -195,6 +195,8 @@ class ToolRuntime:
             return ToolOutcome(result=result)
         artifacts = tuple([await _kept(file, keep, cleaner) for file in left.files]) if keep else ()
         told = dict(result) if isinstance(result, dict) else {"value": result}
+        if artifacts:
+            told["note"] = f"The person sees {', '.join(artifact.title for artifact in artifacts)} beside your answer."
         told["artifacts"] = [artifact.model_dump() for artifact in artifacts]
         if left.dropped or (left.files and not keep):
             told["files_not_kept"] = left.dropped or len(left.files)
