@@ -20,6 +20,7 @@ from app.engine.formats import (
     CallFormat,
     sentence_line,
 )
+from app.engine.rewriting import expressible
 from app.engine.schema import bounded, closed
 
 MOST_CALLS = 8
@@ -29,12 +30,12 @@ STYLE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": 
 
 def schema_grammar(schema: Any) -> str:
     """One JSON value, written on one line."""
-    return f"start: {_json(bounded(schema))}\n"
+    return f"start: {_json(bounded(expressible(schema)))}\n"
 
 
-def trial_grammar(schema: Any) -> str:
-    """The schema as it is: what the compiler says of it is about the author's own words."""
-    return f"start: {_json(schema)}\n"
+def trial_grammar(schema: Any, *, rewritten: bool = True) -> str:
+    """The schema without our bounds, to try whether it can be enforced; or as its author wrote it."""
+    return f"start: {_json(expressible(schema) if rewritten else schema)}\n"
 
 
 def calls_grammar(
@@ -184,7 +185,7 @@ def _text(text: str) -> str:
 
 def arguments_schema(tool: dict[str, Any]) -> Any:
     """What the arguments of a call are written under."""
-    return bounded(closed(tool["parameters"]))
+    return bounded(expressible(closed(tool["parameters"])))
 
 
 def _json(schema: Any) -> str:

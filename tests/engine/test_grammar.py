@@ -204,7 +204,9 @@ def test_a_schema_is_written_on_one_line() -> None:
     ("schema", "keyword"),
     [
         ({"type": "array", "uniqueItems": True}, "uniqueItems"),
-        ({"if": {"type": "string"}, "then": {}}, "if"),
+        ({"if": {"pattern": "a"}, "then": {"minLength": 2}}, "if"),
+        ({"not": {"pattern": "a"}}, "not"),
+        ({"not": {}}, "not"),
         ({"type": "word"}, "type"),
         ({"$ref": "#/nowhere"}, "$ref"),
         ({"type": "string", "format": "riddle"}, "format"),
@@ -213,7 +215,7 @@ def test_a_schema_is_written_on_one_line() -> None:
         ({"x-guidance": {"coerce_one_of": True}, "oneOf": [{"minimum": 1}, {"maximum": 2}]}, "oneOf"),
         ({"type": "string", "minLength": "a"}, "minLength"),
         ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength"),
-        ({"dependentRequired": {"a": ["b"]}}, "dependentRequired"),
+        ({"contains": {"type": "string"}}, "contains"),
         ({"$ref": "http://localhost/x"}, "$ref"),
         ({"enum": []}, "enum"),
         (False, "false"),
@@ -252,6 +254,22 @@ def longest(structure: Structure, text: str, repeated: str) -> int:
         written += bytes([following, *structure.take(following)])
     same = next((at for at, pair in enumerate(zip(written, wanted, strict=False)) if pair[0] != pair[1]), len(written))
     return (same - len(text)) // len(repeated)
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"type": "string", "not": {"enum": ["no", "none"]}}, '"non"', '"no"'),
+        ({"if": {"properties": {"a": {"const": "x"}}}, "then": {"required": ["b"]}}, '{"a": "y"}', '{"a": "x"}'),
+        ({"dependentRequired": {"a": ["b"]}}, '{"b": 2, "a": 1}', '{"a": 1}'),
+        ({"type": "object", "not": {"required": ["a"]}}, '{"b": 1}', '{"a": 1}'),
+        ({"type": "object", "propertyNames": {"not": {"const": "a"}}}, '{"b": 1}', '{"a": 1}'),
+    ],
+)
+def test_what_is_said_in_other_words_is_held(schema: dict[str, Any], good: str, bad: str) -> None:
+    check_schema(BYTES, schema)
+    assert can_write(Structure(BYTES, schema_grammar(schema), frozenset({END}), value=True), good)
+    assert not can_write(Structure(BYTES, schema_grammar(schema), frozenset({END}), value=True), bad)
 
 
 @pytest.mark.parametrize(

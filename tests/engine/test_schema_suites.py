@@ -84,8 +84,8 @@ def test_json_schema_bench() -> None:
     found = judge((row["_name"], row["schema"], row["tests"]) for row in map(json.loads, lines))
     sys.stdout.write(f"{found}\n")
     assert not found.let_pass
-    assert found.compiled >= 265
-    assert found.accepted == found.valid
+    assert found.compiled >= 297
+    assert found.accepted >= 0.99 * found.valid
 
 
 @pytest.mark.parametrize("draft", ["draft7", "draft2020-12"])

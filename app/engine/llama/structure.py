@@ -61,8 +61,11 @@ def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
     matcher = llguidance.LLMatcher(tokenizer, trial_grammar(schema), log_level=0)
     if matcher.is_error():
         keyword = refused_keyword(matcher.get_error())
-        if keyword == "$ref" and '"$ref"' not in json.dumps(schema):
-            keyword = "$schema"  # refers to another document as well
+        if f'"{keyword}"' not in json.dumps(schema):  # it came up in rewriting, or in a document that is referred to
+            own = llguidance.LLMatcher(tokenizer, trial_grammar(schema, rewritten=False), log_level=0)
+            keyword = refused_keyword(own.get_error()) if own.is_error() else "allOf"
+            if keyword == "$ref" and '"$ref"' not in json.dumps(schema):
+                keyword = "$schema"
         of = f"of the arguments of “{tool}”" if tool else "asked for"
         raise Known(
             "carrel.engine.schema",
