@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ async def metrics(trail: Trail, library: Library, clock: Clock, days: int | None
     """Of the last ``days``, or of all that is kept."""
     since = clock.now() - timedelta(days=days) if days is not None else None
     names = {card.id: " ".join(filter(None, (card.name, card.quantisation))) for card in await library.cards()}
-    return measure(await trail.list(MEASURED, since), since, names)
+    return await asyncio.to_thread(measure, await trail.list(MEASURED, since), since, names)
 
 
 def completed(trail: Trail, library: Library, completion: dict[str, Any], seconds: float) -> None:
