@@ -53,6 +53,8 @@ class Tier(StrEnum):
     BUBBLEWRAP_LAUNCHER = "bubblewrap+launcher"
     LAUNCHER = "launcher"
     BUBBLEWRAP_SECCOMP = "bubblewrap+seccomp"
+    SEATBELT = "seatbelt"
+    APPCONTAINER = "appcontainer"
     NONE = "none"
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-
-from app.sandbox.syscalls import syscall
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +32,10 @@ HELD = {
 }
 """Canary → the answers that mean the lock holds, with every lock taken. One that is missing counts as broken."""
 
+REFUSED = ("EPERM", "EACCES", "WSAEACCES")
+HELD_FROM_OUTSIDE = dict.fromkeys(("network", "process", "read_host_file", "write_outside"), REFUSED)
+"""The same where the system locks a child from outside."""
+
 CLONE_NEWUSER = 0x10000000
 AF_INET, SOCK_STREAM = 2, 1
 LAST_STANDARD = 2
@@ -51,6 +54,8 @@ def sing(secret: str, scratch: str, stray: str, *, filtered: bool) -> dict[str, 
         scratch: the child's own folder; only the filter keeps it from changing its mode.
         stray: a name outside, where only the locks keep it from making a file.
     """
+    from app.sandbox.syscalls import syscall  # noqa: PLC0415 - for Linux only; the parent reads the tables everywhere
+
     attempts: dict[str, Callable[[], object]] = {
         "network": lambda: syscall("socket", AF_INET, SOCK_STREAM, 0),
         "fork": _fork,
@@ -70,6 +75,20 @@ def sing(secret: str, scratch: str, stray: str, *, filtered: bool) -> dict[str, 
     if not filtered:
         return {name: _answer(attempts[name]) for name in FOR_FILES}
     return {name: _answer(attempt) for name, attempt in attempts.items()} | {"privileges": _privileges()}
+
+
+def sing_outside(secret: str, stray: str, port: int) -> dict[str, str]:
+    """Every canary of ``HELD_FROM_OUTSIDE``, with calls that every system has. On ``port`` of this machine we listen."""
+    import socket  # noqa: PLC0415 - not needed where the filter forbids it
+    import subprocess  # noqa: PLC0415
+
+    attempts: dict[str, Callable[[], object]] = {
+        "network": lambda: socket.create_connection(("127.0.0.1", port), 2).close(),
+        "process": lambda: subprocess.run([sys.executable, "--version"], check=False),
+        "read_host_file": lambda: os.open(secret, os.O_RDONLY),
+        "write_outside": lambda: os.open(stray, os.O_WRONLY | os.O_CREAT, 0o600),
+    }
+    return {name: _answer(attempt) for name, attempt in attempts.items()}
 
 
 def _answer(attempt: Callable[[], object]) -> str:

@@ -22,6 +22,11 @@ EXIT_REFUSED = 83
 
 def main(plan_fd: int) -> None:
     """A fresh process becomes what the plan says."""
+    if sys.platform != "linux":
+        from app.sandbox.outside_entry import run  # noqa: PLC0415
+
+        run(plan_fd)
+        return
     from app.sandbox import locks  # noqa: PLC0415 - importable only now
 
     become(locks.read_plan(plan_fd))
