@@ -168,9 +168,10 @@ class SourceTable(QAbstractTableModel):
             self._rows[at:at] = rows[at:end]
             self.endInsertRows()
             at = end
-        if rows:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
+        before, self._rows = self._rows, rows
+        for at, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old is not new and old != new:
+                self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
         self.arrived.emit()
 
     def _with_reading(self, rows: list[SourceRow]) -> list[SourceRow]:

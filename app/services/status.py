@@ -92,7 +92,8 @@ class StatusLine:
             return StatusItem(state="attention", text="No documents", detail="Add a folder on the Documents page.")
         need = sum(page.counts.get(outcome, 0) for outcome in ("needs_password", "no_text"))
         if need:
-            return StatusItem(state="attention", text=f"{need:,} sources need you", detail=f"of {page.total:,}")
+            text = f"{need:,} source needs you" if need == 1 else f"{need:,} sources need you"
+            return StatusItem(state="attention", text=text, detail=f"of {page.total:,}")
         return StatusItem(state="good", text=f"{page.total:,} {'source' if page.total == 1 else 'sources'}, up to date")
 
 

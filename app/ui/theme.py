@@ -77,9 +77,14 @@ def px(size: float) -> int:
 
 
 def font(step: str = "ui", weight: int = 400, family: tuple[str, ...] = SANS) -> QFont:
-    """A font by type step (or a size in pixels as text)."""
+    """A font by type step (or a size in pixels as text); the caller's own."""
+    return QFont(_made(px(tokens.pixels(step)), weight, family))
+
+
+@cache
+def _made(pixels: int, weight: int, family: tuple[str, ...]) -> QFont:
     made = QFont(list(family))
-    made.setPixelSize(px(tokens.pixels(step)))
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made

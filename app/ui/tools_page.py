@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.bridge.desk import DeskBridge
-from app.domain.events import ListsChanged, Status
+from app.domain.events import ListsChanged, Status, StatusChanged
 from app.domain.tool import ToolKind, ToolSpec
 from app.ui import figures
 from app.ui.parts.layout import STRETCH, block, clear, column, fill, row
@@ -23,7 +23,7 @@ class ToolsPage(PlainPage):
         self._list = column(space=8)
         fill(self.body, self._sandbox, self._list)
         bridge.lists_changed.connect(self._lists_changed)
-        bridge.status_changed.connect(lambda event: self._take_status(event.status))
+        bridge.status_changed.connect(self._status_changed)
 
     def shown(self) -> None:
         self._bridge.tools().then(self._take)
@@ -32,6 +32,9 @@ class ToolsPage(PlainPage):
     def _lists_changed(self, event: ListsChanged) -> None:
         if event.what == "tools" and self.isVisible():
             self._bridge.tools().then(self._take)
+
+    def _status_changed(self, event: StatusChanged) -> None:
+        self._take_status(event.status)
 
     def _take_status(self, status: Status) -> None:
         clear(self._sandbox)

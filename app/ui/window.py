@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from app.bridge.desk import DeskBridge, SetupState
-from app.domain.events import Problem
+from app.domain.events import Problem, StatusChanged
 from app.ui import accessibility, icons, theme
 from app.ui.actions import Actions
 from app.ui.activity.page import ActivityPage
@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.first_run.note_changed.connect(self.status_line.set_note)
         self.settings_page.look_changed.connect(self.dress)
         self.settings_page.lock_wanted.connect(self.lock)
-        bridge.status_changed.connect(lambda event: self.status_line.show_status(event.status))
+        bridge.status_changed.connect(self._status_changed)
         bridge.problem.connect(self._problem)
 
     def _bind(self) -> None:
@@ -161,6 +161,9 @@ class MainWindow(QMainWindow):
     def _search_documents(self) -> None:
         self.go("documents")
         self.documents.find_here()
+
+    def _status_changed(self, event: StatusChanged) -> None:
+        self.status_line.show_status(event.status)
 
     def _problem(self, problem: Problem) -> None:
         self.shell.show_problem(problem)

@@ -16,6 +16,7 @@ from app.ui.parts.measures import RING_STEP_MS
 
 LABEL, OUTCOME, REMEDY = 112, 262, 128
 NARROW = 700
+_OUTCOME_COLUMN = 2
 
 
 class SourcesView(QTableView):
@@ -54,6 +55,7 @@ class SourcesView(QTableView):
         across.setHighlightSections(False)
         across.setMinimumSectionSize(0)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._turning: list[int] = []
         self._turn = QTimer(self)
         self._turn.setInterval(RING_STEP_MS)
         self._turn.timeout.connect(self._step)
@@ -97,7 +99,8 @@ class SourcesView(QTableView):
 
     def _arrived(self) -> None:
         rows = self.model().rowCount()
-        reading = any(self._row(at).reading for at in range(min(rows, 400)))
+        self._turning = [at for at in range(min(rows, 400)) if self._row(at).reading]
+        reading = bool(self._turning)
         if reading and theme.look().motion and self.isVisible():
             self._turn.start()
         elif not reading:
@@ -108,8 +111,10 @@ class SourcesView(QTableView):
         return row if isinstance(row, SourceRow) else SourceRow("")
 
     def _step(self) -> None:
+        """Only the cell with the ring is painted again: a table of text is too much for ten times a second."""
         self._rows.step = (self._rows.step + 1) % 12
-        self.viewport().update()
+        for at in self._turning:
+            self.viewport().update(self.visualRect(self.model().index(at, _OUTCOME_COLUMN)))
 
     # -- hands
     def _remedy_at(self, spot: QPoint) -> SourceRow | None:
