@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,21 +51,31 @@ class OpenOn(Protocol):
     def __call__(self, place: Path, played: Transcript = ..., *, locked: bool = False) -> Opened: ...
 
 
+@contextlib.contextmanager
+def opening(place: Path, played: Transcript, *, locked: bool) -> Iterator[Opened]:
+    """A window, closed and gone at the end: what one test leaves would be dressed again in every other."""
+    with holding(place, played, locked=locked) as held:
+        window = open_window(held.bridge)
+        try:
+            yield Opened(window, held)
+        finally:
+            window.close()
+    QCoreApplication.processEvents()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def open_on(qapp: QApplication, qtbot: QtBot) -> Iterator[OpenOn]:
-    """Open a window, in front of the first run or the lock or the chats; it is closed at the end."""
+    """Open a window, in front the first run or the lock or the chats; it is closed at the end."""
     with contextlib.ExitStack() as steps:
 
         def start(place: Path, played: Transcript = PLAYED, *, locked: bool = False) -> Opened:
-            held = steps.enter_context(holding(place, played, locked=locked))
-            window = open_window(held.bridge)
-            steps.callback(window.deleteLater)
-            steps.callback(window.close)
-            qtbot.waitUntil(window.isActiveWindow)
-            return Opened(window, held)
+            one = steps.enter_context(opening(place, played, locked=locked))
+            qtbot.waitUntil(one.window.isActiveWindow)
+            return one
 
         yield start
-    qapp.processEvents()
 
 
 @pytest.fixture
