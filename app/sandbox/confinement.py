@@ -25,7 +25,8 @@ class Confinement(Frozen):
         needs: what must be guaranteed; where this machine's tier cannot, the child is refused.
         preload: modules the worker will import. Children without grants that name the same ones are forked from one
             process that has them imported already, where the tier has such a thing; elsewhere they start cold, with
-            the same locks. Only trusted libraries: what is named here is imported before the filter is loaded.
+            the same locks. Only trusted code: what is named here is imported before the filter is loaded. The worker
+            itself may be named too.
     """
 
     role: str

@@ -136,6 +136,8 @@ class Keeper:
             self._selector.register(pipe, selectors.EVENT_READ, self._listener(pipe.fileno(), ring))
         self._selector.register(ward.handle, selectors.EVENT_READ, lambda: self._dead.append(ward))
         self._wards.append(ward)
+        if not birth.wrapped:
+            ward.adopt()
         return ward
 
     def _listener(self, descriptor: int, ring: Ring) -> Callable[[], None]:

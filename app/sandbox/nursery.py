@@ -135,7 +135,7 @@ class Nursery:
         child, ward = await self._spawn(keeper, order, confinement, undo)
         try:
             await self._come_up(child, filtered=filtered)
-            child.pid = await asyncio.wrap_future(keeper.adopt(ward))
+            child.pid = ward.pid or await asyncio.wrap_future(keeper.adopt(ward))
             if not child.pid and child.alive:
                 raise refused("weigh", "The memory of a confined program cannot be watched here.", DOCTOR)
         except BaseException:

@@ -25,7 +25,7 @@ async def rows(launcher: Launcher, runs: int = RUNS) -> list[dict[str, Any]]:
     ``sandbox.cold``: bubblewrap, every lock, canaries, READY, one request, one result. ``sandbox.warm``: the same of a fork
     of a waiting process, where the tier has such a thing; elsewhere there is no such row. Bare: ``python -I -S``.
     """
-    warm = PROBE.model_copy(update={"preload": ("json",)})
+    warm = PROBE.model_copy(update={"preload": (PROBE.worker,)})
     kinds = {"sandbox.cold": PROBE} | ({"sandbox.warm": warm} if launcher.tier in WARM else {})
     for confinement in kinds.values():
         await _ours(launcher, confinement)
