@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ from app.vault.vault import VaultState, state
 if TYPE_CHECKING:
     from app.domain.generation import Engine
     from app.sandbox.nursery import Launcher
+    from app.ui.window import MainWindow
     from app.vault.vault import Vault
 
 LOG = logger(__name__)
@@ -162,8 +164,9 @@ class Compose:
 
 @contextlib.contextmanager
 def _taken(home: Home) -> Iterator[None]:
-    """The home locked for this process, its folders made."""
+    """The home locked for this process, its folders made; what is written meanwhile is its owner's only."""
     with contextlib.ExitStack() as held:
+        held.callback(os.umask, os.umask(0o077))
         try:
             with explained(home.database):
                 held.enter_context(HomeLock.acquire(home))
@@ -231,8 +234,10 @@ def starter_model() -> Path | None:
     return next((path for path in folder.glob("*.gguf") if path.stat().st_size == starter.bytes), None)
 
 
-def window(asked: Path | None) -> int:
-    """Open the window on a home and run until it is closed; returns the exit code."""
+def window(
+    asked: Path | None, composer: Compose | None = None, opened: Callable[[MainWindow], None] | None = None
+) -> int:
+    """Open the window on a home and run until it is closed; returns the exit code. ``opened`` is told of it."""
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - the command line must not load Qt
 
     from app.bridge.core import CoreThread, quit_on_signals  # noqa: PLC0415
@@ -246,14 +251,17 @@ def window(asked: Path | None) -> int:
     core = CoreThread()
     held = contextlib.AsyncExitStack()
     try:
-        desk = core.run(held.enter_async_context(Compose(attended=True).closed_desk(home)))
+        desk = core.run(held.enter_async_context((composer or Compose(attended=True)).closed_desk(home)))
     except Known as known:
         core.stop()
         return show_refusal(known)
-    shown = open_window(DeskBridge(core, desk), home.root / "window.ini")
     try:
-        return app.exec()
-    finally:
+        shown = open_window(DeskBridge(core, desk), home.root / "window.ini")
+        if opened is not None:
+            opened(shown)
+        code = app.exec()
         shown.hide()
+        return code
+    finally:
         core.run(held.aclose())
         core.stop()
