@@ -64,11 +64,13 @@ class Transcript(Frozen):
 
     Attributes:
         delay_seconds: between two pieces.
+        memory: what the engine says that it uses.
     """
 
     replies: tuple[ScriptedReply, ...]
     delay_seconds: float = 0.0
     context_tokens: int = 4096
+    memory: MemoryUse = MemoryUse(weights=0, repack=0, compute=0, kv=0, resident=0)
 
 
 class ScriptedEngine:
@@ -84,13 +86,12 @@ class ScriptedEngine:
     @property
     def report(self) -> LoadReport:
         size = self._transcript.context_tokens
-        memory = MemoryUse(weights=0, repack=0, compute=0, kv=0, resident=0)
         return LoadReport(
             context_tokens=size,
             trained_context_tokens=size,
             vocabulary=0,
             family=GENERIC.name,
-            memory=memory,
+            memory=self._transcript.memory,
             seconds=0.0,
         )
 

@@ -17,9 +17,9 @@ from app.models.catalogue import Catalogue, CatalogueEntry
 from app.models.download import Download
 from app.models.library import ModelLibrary
 from app.vault.database import Database
-from tests.fakes.first_loads import Loads
 from tests.fakes.gguf_files import GgufFile
 from tests.fakes.tls_server import Behaviour, Server, serving
+from tests.models.first_load import ScriptedLoad
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -202,7 +202,7 @@ def test_a_model_is_got_judged_and_admitted(tmp_path: Path) -> None:
     content = GgufFile().build()
     home = Home(tmp_path / "home")
     home.prepare()
-    load, person = Loads(), Person()
+    load, person = ScriptedLoad(), Person()
     stages: list[str] = []
 
     async def main(server: Server) -> None:

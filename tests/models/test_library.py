@@ -17,6 +17,7 @@ from typing import TypeVar
 import apsw
 import pytest
 
+from app.domain.generation import Engine
 from app.domain.model import ModelState
 from app.domain.policy import Reason
 from app.kernel.clock import ManualClock
@@ -27,8 +28,8 @@ from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.sandbox.child import JobFailed
 from app.vault.database import Database
-from tests.fakes.first_loads import Loads
-from tests.fakes.gguf_files import LLAMA, GgufFile, string
+from tests.fakes.gguf_files import GgufFile, named
+from tests.models.first_load import ScriptedLoad
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = bytes(range(32))
@@ -36,14 +37,13 @@ T = TypeVar("T")
 
 
 def tiny(path: Path, name: str = "Tiny") -> Path:
-    pairs = (*(one for one in LLAMA if b"general.name" not in one), string("general.name", name))
-    return GgufFile(pairs=pairs).write(path)
+    return named(name).write(path)
 
 
 class Desk:
     """One home with its library, opened for the length of a test."""
 
-    def __init__(self, root: Path, load: Loads, free: int) -> None:
+    def __init__(self, root: Path, load: ScriptedLoad, free: int) -> None:
         self.home = Home(root)
         self.home.prepare()
         self.load = load
@@ -70,7 +70,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "home", Loads(), 10**9)
+    return Desk(tmp_path / "home", ScriptedLoad(), 10**9)
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def test_a_sound_file_is_admitted(desk: Desk, tmp_path: Path) -> None:
     assert (card.memory.weights, card.memory.working, card.memory.needed) == (300, 150, 500)
     assert card.memory.kv_per_1k_tokens == 256_000
     assert card.memory.fits
-    assert card.tokens_per_second == 31.5
+    assert card.tokens_per_second == pytest.approx(100)
     assert card.added == datetime(2026, 11, 22, tzinfo=UTC)
     assert desk.files() == [f"{sha256}.gguf"]
     kept = desk.home.models / f"{sha256}.gguf"
@@ -133,24 +133,26 @@ def test_a_pickle_is_refused_unread(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("load", "reason"),
     [
-        (Loads(tokens=0), "Refused: it loaded but wrote nothing."),
+        (ScriptedLoad(says=""), "Refused: it loaded but wrote nothing."),
         (
-            Loads(ends=lambda _: fail(JobFailed(Reason.CRASHED, "The model stopped unexpectedly (signal 11).", "."))),
+            ScriptedLoad(
+                ends=lambda _: fail(JobFailed(Reason.CRASHED, "The model stopped unexpectedly (signal 11).", "."))
+            ),
             "Refused: its first load failed (the model stopped unexpectedly (signal 11)).",
         ),
         (
-            Loads(ends=lambda _: fail(Known("carrel.engine.load", "This model cannot be loaded.", "."))),
+            ScriptedLoad(ends=lambda _: fail(Known("carrel.engine.load", "This model cannot be loaded.", "."))),
             "Refused: its first load failed (this model cannot be loaded).",
         ),
     ],
 )
-def test_a_bad_first_load_is_a_verdict(tmp_path: Path, load: Loads, reason: str) -> None:
+def test_a_bad_first_load_is_a_verdict(tmp_path: Path, load: ScriptedLoad, reason: str) -> None:
     desk = Desk(tmp_path / "home", load, 10**9)
     source = tiny(tmp_path / "a.gguf")
     card = desk.run(lambda library: library.add(source))
     assert (card.state, card.reason, card.architecture) == (ModelState.REFUSED, reason, "llama")
     assert desk.files() == []
-    desk.load = Loads()
+    desk.load = ScriptedLoad()
     assert desk.run(lambda library: library.add(source)).state is ModelState.ADMITTED
 
 
@@ -164,7 +166,7 @@ def test_a_bad_first_load_is_a_verdict(tmp_path: Path, load: Loads, reason: str)
     ],
 )
 def test_a_failure_of_this_machine_is_no_verdict(tmp_path: Path, failure: Known) -> None:
-    desk = Desk(tmp_path / "home", Loads(ends=lambda _: fail(failure)), 10**9)
+    desk = Desk(tmp_path / "home", ScriptedLoad(ends=lambda _: fail(failure)), 10**9)
     with known(failure.code):
         desk.run(lambda library: library.add(tiny(tmp_path / "a.gguf")))
     assert desk.files() == []
@@ -274,10 +276,11 @@ def test_stopping_while_copying_or_loading_leaves_nothing(desk: Desk, tmp_path: 
     desk.run(act)
     assert desk.files() == []
 
-    class Hangs(Loads):
-        async def __call__(self, model: Path) -> None:  # type: ignore[override]
+    class Hanging(ScriptedLoad):
+        async def _start(self, path: Path, context_tokens: int) -> Engine:
             loading.set()
             await asyncio.Event().wait()
+            return await super()._start(path, context_tokens)
 
     async def cancel_loading(library: ModelLibrary) -> None:
         task = asyncio.create_task(library.add(tiny(tmp_path / "a.gguf")))
@@ -290,7 +293,7 @@ def test_stopping_while_copying_or_loading_leaves_nothing(desk: Desk, tmp_path: 
         assert await library.list() == ()
 
     loading = asyncio.Event()
-    desk.load = Hangs()
+    desk.load = Hanging()
     desk.run(cancel_loading)
     assert desk.files() == []
 
@@ -327,7 +330,7 @@ from app.kernel.paths import Home
 from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.vault.database import Database
-from tests.fakes.first_loads import Loads
+from tests.models.first_load import ScriptedLoad
 
 root, source, at = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 writes = 0
@@ -349,7 +352,7 @@ class Dying(Database):
 async def main():
     home = Home(root)
     database = Dying.open(home.database, bytes(range(32)))
-    library = ModelLibrary(database, home, Loads(ends=die if at == "first load" else print), Catalogue.shipped())
+    library = ModelLibrary(database, home, ScriptedLoad(ends=die if at == "first load" else print), Catalogue.shipped())
     await library.add(source, lambda stage, part, reason="": stage == at and die())
 
 asyncio.run(main())
