@@ -49,8 +49,16 @@ class Download:
         path: of the whole file, once ``fetch`` is done; until then of what is there.
     """
 
-    def __init__(self, entry: CatalogueEntry, staging: Path, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        entry: CatalogueEntry,
+        staging: Path,
+        tls: ssl.SSLContext | None = None,
+        *,
+        patience: float = SECONDS_OF_SILENCE,
+    ) -> None:
         self.entry = entry
+        self._patience = patience
         self.path = private_folder(staging) / f"{entry.sha256}{SUFFIX}"
         self._tag = self.path.with_suffix(".etag")
         self._tls = tls
@@ -161,7 +169,7 @@ class Download:
             _Agreed(self.entry),
         ):
             opener.add_handler(handler)
-        response: http.client.HTTPResponse = opener.open(request, timeout=SECONDS_OF_SILENCE)
+        response: http.client.HTTPResponse = opener.open(request, timeout=self._patience)
         return response
 
     def _writable(self, response: http.client.HTTPResponse) -> IO[bytes]:

