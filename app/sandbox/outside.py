@@ -90,7 +90,11 @@ class OutsideLauncher(ABC):
         try:
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 return await self._prove(confinement, scratch, secret, listener.getsockname()[1])
+        except JobFailed:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
         except OSError as error:
+            shutil.rmtree(scratch, ignore_errors=True)
             raise refused("spawn", f"No process could be started ({error.strerror}).", "Run carrel doctor.") from None
         finally:
             secret.unlink(missing_ok=True)

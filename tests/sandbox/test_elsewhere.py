@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def test_a_backend_of_another_system_runs_nothing() -> None:
         assert launcher.tier is Tier.NONE
         await launcher.close()
 
+    before = set(Path(tempfile.gettempdir()).glob("carrel-job-*"))
     asyncio.run(run())
+    assert set(Path(tempfile.gettempdir()).glob("carrel-job-*")) <= before
 
 
 @pytest.mark.parametrize("tier", OUTSIDE)
