@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge.coalescer import Coalescer
 from app.bridge.core import Call, CoreThread
-from app.domain.audit import AuditEvent, Record, Verdict
+from app.domain.audit import AuditEvent, Record
+from app.domain.audit_verdict import Verdict
 from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SearchResult, Source
 from app.domain.events import (
     AdmissionChanged,

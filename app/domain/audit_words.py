@@ -12,7 +12,6 @@ from app.domain.audit import (
     ChildRecord,
     DeletionRecord,
     FaultRecord,
-    Finding,
     LostRecord,
     ModelRecord,
     NetworkRecord,
@@ -27,8 +26,8 @@ from app.domain.audit import (
     StructureRecord,
     TurnRecord,
     VaultRecord,
-    Verdict,
 )
+from app.domain.audit_verdict import Finding, Verdict
 
 _FOUND = {
     "changed": "{range} {was} changed after being written.",

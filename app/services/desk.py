@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.domain.audit import AuditEvent, Record, Verdict
+from app.domain.audit import AuditEvent, Record
+from app.domain.audit_verdict import Verdict
 from app.domain.base import Frozen
 from app.domain.documents import (
     Collection,

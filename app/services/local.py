@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from app.domain.audit import AuditEvent, Record, Verdict
+    from app.domain.audit import AuditEvent, Record
+    from app.domain.audit_verdict import Verdict
     from app.domain.documents import (
         Collection,
         DeletionReport,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from app.domain.audit import Finding
+from app.domain.audit_verdict import Finding
 
 GENESIS = bytes(32)
 MOVED_WITHIN = 300

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import apsw
 
-from app.domain.audit import AuditEvent, FaultRecord, PrunedRecord, VaultRecord, Verdict, kind_of
+from app.domain.audit import AuditEvent, FaultRecord, PrunedRecord, VaultRecord, kind_of
+from app.domain.audit_verdict import Verdict
 from app.vault import events_json
 from app.vault.events_chain import GENESIS, End, Proof, Row, genuine, mac
 

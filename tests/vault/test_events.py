@@ -16,14 +16,13 @@ from app.domain.audit import (
     AuditEvent,
     DeletionRecord,
     FaultRecord,
-    Finding,
     LostRecord,
     PrunedRecord,
     StopRecord,
     TurnRecord,
     VaultRecord,
-    Verdict,
 )
+from app.domain.audit_verdict import Finding, Verdict
 from app.domain.messages import Answer, AnswerState, Scope
 from app.kernel.clock import ManualClock
 from app.kernel.errors import Known
