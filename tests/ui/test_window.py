@@ -310,3 +310,12 @@ def test_narrow_rail_and_hidden_list(opened: Opened, qtbot: QtBot) -> None:
     assert not opened.window.chats.listing.isVisible()
     press(opened, qtbot, Qt.Key.Key_B, CTRL)
     assert opened.window.chats.listing.isVisible()
+
+
+def test_palette_and_key_map_stay_inside_a_window_that_shrinks(opened: Opened) -> None:
+    for sheet in (opened.window.command_palette, opened.window.key_map):
+        sheet.open()
+        opened.window.resize(900, 540)
+        assert opened.window.rect().contains(sheet.geometry())
+        opened.window.resize(1440, 900)
+        sheet.close_up()

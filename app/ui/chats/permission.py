@@ -19,7 +19,42 @@ from app.ui.parts.words import Elided, Fact, Icon, Words
 FACTS_SHARE = 0.3
 _CAPTION, _GAP = 84, 10
 _INSIDE = 2 * 12 + _GAP
+_ABOVE, _BETWEEN = 10, 5
 Decision = Literal["once", "conversation", "deny"]
+
+
+class Facts(Scroll):
+    """All of what would be done can be read: as high as its words need, scrolled beyond a share of the window."""
+
+    def __init__(self, untrusted_facts: tuple[tuple[str, str], ...]) -> None:
+        self._values: list[Words] = []
+        lines = (self._line(name, value) for name, value in untrusted_facts)
+        super().__init__(column(*lines, margins=(12, _ABOVE, 12, _ABOVE), space=_BETWEEN))
+        self.setAccessibleName("What would be done")
+
+    def _line(self, name: str, untrusted_value: str) -> QWidget:
+        caption = Words(name, "small", 400, "ink3")
+        caption.setFixedWidth(theme.px(_CAPTION))
+        value = Words(untrusted_value, "small", 400, "ink", wrap=True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._values.append(value)
+        line = row(caption, Grow(value), space=_GAP)
+        layout = line.layout()
+        if layout is not None:
+            layout.setAlignment(caption, Qt.AlignmentFlag.AlignTop)
+        return line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.viewport().width() - _INSIDE - theme.px(_CAPTION)
+        needed = 2 * _ABOVE + _BETWEEN * (len(self._values) - 1)
+        for value in self._values:
+            value.setMinimumHeight(0)  # a label never asks for less than its minimum, which an earlier width left
+            value.setFixedHeight(value.heightForWidth(wide))
+            needed += value.height()
+        most = round(self.window().height() * FACTS_SHARE)
+        self.setFixedHeight(min(needed, most))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if needed > most else Qt.FocusPolicy.NoFocus)
 
 
 class PermissionSheet(QFrame):
@@ -39,12 +74,7 @@ class PermissionSheet(QFrame):
         told = ". ".join(f"{name}: {value}" for name, value in asked.facts)
         self.setAccessibleName(f"Permission: {asked.title} {told} {asked.why}")
         title = Elided(asked.title, "head", 600)
-        self._values: list[Words] = []
-        lines = column(*(self._fact(name, value) for name, value in asked.facts), margins=(12, 10, 12, 10), space=5)
-        self._facts = Scroll(lines)
-        self._facts.setAccessibleName("What would be done")
-        self._lines = lines
-        facts = block(self._facts, name="note")
+        facts = block(Facts(asked.facts), name="note")
         self.deny = Button("Deny", "", pressed=lambda: self.decide("deny"))
         self._chat = Button("Allow in this chat", "", pressed=lambda: self.decide("conversation"))
         self._chat.setEnabled(asked.always_allowed)
@@ -65,26 +95,3 @@ class PermissionSheet(QFrame):
         for button in (self.deny, self._chat, self._once):
             button.setEnabled(False)
         self.decided.emit(self.asked.request, decision)
-
-    def _fact(self, name: str, untrusted_value: str) -> QWidget:
-        caption = Words(name, "small", 400, "ink3")
-        caption.setFixedWidth(theme.px(_CAPTION))
-        value = Words(untrusted_value, "small", 400, "ink", wrap=True)
-        self._values.append(value)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        line = row(caption, Grow(value), space=_GAP)
-        layout = line.layout()
-        if layout is not None:
-            layout.setAlignment(caption, Qt.AlignmentFlag.AlignTop)
-        return line
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Everything that would be done can be read: as high as it needs, scrolled beyond a share of the window."""
-        super().resizeEvent(event)
-        wide = self._facts.width() - _INSIDE - theme.px(_CAPTION)
-        for value in self._values:
-            value.setFixedHeight(value.heightForWidth(wide))
-        needed = self._lines.sizeHint().height()
-        most = round(self.window().height() * FACTS_SHARE)
-        self._facts.setFixedHeight(min(needed, most))
-        self._facts.setFocusPolicy(Qt.FocusPolicy.StrongFocus if needed > most else Qt.FocusPolicy.NoFocus)

@@ -16,6 +16,7 @@ from app.ui.parts.words import Elided, Icon, Words
 
 ROWS_SHOWN = 4
 ROW = 28
+WIDEST_PLACE = 176
 
 
 class ReadingList(QWidget):
@@ -55,9 +56,8 @@ class ReadingList(QWidget):
         on = any(quote.number == open_quote for quote in quotes)
         heading = passage.heading_path[-1] if passage.heading_path else " ".join(passage.text.split())[:90]
         where = f", p. {passage.page + 1}" if passage.page is not None else ""
-        source = Elided(passage.title, "small", 400, "ink2", middle=True, grow=False)
-        source.setMaximumWidth(140)
-        place = row(source, Words(where, "small", 400, "ink2"))
+        place = Elided(passage.title, "small", 400, "ink2", middle=True, grow=False, tail=where, right=True)
+        place.setMaximumWidth(WIDEST_PLACE)
         left = row(*marks, space=3) if marks else Gap(17, 17)
         title = Elided(heading, "small", 500 if on else 400, "ink")
         spoken = f"Quotes {', '.join(str(q.number) for q in quotes)}, " if quotes else ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.domain.documents import Label
 from app.ui import icons, theme
-from app.ui.parts.layout import STRETCH, row, set_property
+from app.ui.parts.layout import row, set_property
 from app.ui.theme import SANS
 
 
@@ -48,7 +48,7 @@ class Words(QLabel):
 
 
 class Elided(QWidget):
-    """One line that is shortened to its room; the whole of it is its tooltip and its name."""
+    """One line that is shortened to its room; the whole of it is its tooltip and its name. ``tail`` never is."""
 
     def __init__(
         self,
@@ -60,10 +60,13 @@ class Elided(QWidget):
         *,
         middle: bool = False,
         grow: bool = True,
+        tail: str = "",
+        right: bool = False,
     ) -> None:
         super().__init__()
         self._type = (step, weight, family)
-        self._tone = tone
+        self._tone, self._tail = tone, tail
+        self._side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         policy = QSizePolicy.Policy.Expanding if grow else QSizePolicy.Policy.Preferred
         self.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
@@ -76,7 +79,7 @@ class Elided(QWidget):
 
     def set_text(self, text: str) -> None:
         self._text = " ".join(text.splitlines()).strip()
-        self.setAccessibleName(self._text)
+        self.setAccessibleName(self._text + self._tail)
         self.updateGeometry()
         self.update()
 
@@ -87,21 +90,24 @@ class Elided(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(ceil(QFontMetricsF(self.font()).horizontalAdvance(self._text)), self.height())
+        return QSize(ceil(QFontMetricsF(self.font()).horizontalAdvance(self._text + self._tail)), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, self.height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
-            self.setToolTip(self._text if self.sizeHint().width() > self.width() else "")
+            self.setToolTip(self._text + self._tail if self.sizeHint().width() > self.width() else "")
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(theme.colour(self._tone))
-        shown = QFontMetricsF(self.font()).elidedText(self._text, self._mode, self.width() + 1)
-        painter.drawText(QRectF(0, 0, self.width() + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        metrics = QFontMetricsF(self.font())
+        room = self.width() + 1 - metrics.horizontalAdvance(self._tail)
+        shown = metrics.elidedText(self._text, self._mode, room) + self._tail
+        box = QRectF(0, 0, self.width() + (0 if self._side is Qt.AlignmentFlag.AlignRight else 2), self.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | self._side, shown)
 
 
 class Icon(QWidget):
@@ -167,9 +173,5 @@ class Tag(Fact):
 
 def citation(title: str, page: int | None, tone: str = "ink2") -> QWidget:
     """Where a quote stands. A file name may be shortened in the middle; the page number never is."""
-    name = Elided(title, "small", 400, tone, middle=True)
-    name.setMaximumWidth(name.sizeHint().width())
-    place = Words(f", page {page + 1}", "small", 400, tone) if page is not None else None
-    made = row(name, place, STRETCH)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return made
+    tail = f", page {page + 1}" if page is not None else ""
+    return Elided(title, "small", 400, tone, middle=True, tail=tail)
