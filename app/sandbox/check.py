@@ -111,7 +111,8 @@ async def open_launcher(bwrap: Path = BUBBLEWRAP) -> Launcher:
     """The strongest launcher of this machine, proved by a child that came up, or one that refuses.
 
     A weaker tier is tried only where the stronger one lacks its part of the system; where a lock was taken and did not
-    hold, or anything else went wrong, nothing is tried any more.
+    hold, or anything else went wrong, nothing is tried any more. What is said then is what the strongest tier lacks,
+    for that can be mended, unless a lock did not hold.
     """
     if sys.platform == "darwin":
         from app.sandbox.macos import Seatbelt  # noqa: PLC0415
@@ -128,7 +129,7 @@ async def open_launcher(bwrap: Path = BUBBLEWRAP) -> Launcher:
             return found
         first = first or found
         if found.why.code not in MISSING:
-            return found
+            return found if found.why.code == "carrel.sandbox.canary" else first
     assert first  # noqa: S101 - there is a tier
     return first
 
