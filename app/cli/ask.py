@@ -24,7 +24,9 @@ def register(commands: _SubParsersAction[ArgumentParser]) -> None:
     ask.add_argument("--model", metavar="ID")
     ask.add_argument("--tools", default="", metavar="NAME,…")
     ask.add_argument("--file", action="append", default=[], type=Path, metavar="FILE", help="a file tools may read")
-    ask.add_argument("--folder", action="append", default=[], type=Path, metavar="DIR", help="a folder tools may act on")
+    ask.add_argument(
+        "--folder", action="append", default=[], type=Path, metavar="DIR", help="a folder tools may act on"
+    )
     ask.add_argument("--no-documents", action="store_true")
     ask.set_defaults(run=_ask)
 
