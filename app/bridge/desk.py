@@ -11,7 +11,7 @@ from app.bridge.coalescer import Coalescer
 from app.bridge.core import Call, CoreThread
 from app.domain.audit import AuditEvent, Record
 from app.domain.audit_verdict import Verdict
-from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SearchResult, Source
+from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SameText, SearchResult, Source
 from app.domain.events import (
     AdmissionChanged,
     Event,
@@ -31,7 +31,7 @@ from app.domain.events import (
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import ToolSpec
+from app.domain.tool import ToolSpec, ToolSwitches
 from app.kernel.errors import Known
 from app.services.desk import Desk, SetupState, SourcePage, Storage
 
@@ -143,6 +143,21 @@ class DeskBridge(QObject):
     def tools(self) -> Call[tuple[ToolSpec, ...]]:
         return self._core.call(self._desk.tools())
 
+    def tool_switches(self) -> Call[ToolSwitches]:
+        return self._core.call(self._desk.tool_switches())
+
+    def switch_tool(self, name: str, *, on: bool) -> Call[None]:
+        return self._core.call(self._desk.switch_tool(name, on=on))
+
+    def stop_tools(self) -> Call[int]:
+        return self._core.call(self._desk.stop_tools())
+
+    def release_tools(self) -> Call[None]:
+        return self._core.call(self._desk.release_tools())
+
+    def artifact(self, name: str) -> Call[bytes]:
+        return self._core.call(self._desk.artifact(name))
+
     # -- evidence
     def page_picture(self, source: str, page: int, width: int, texts: tuple[str, ...] = ()) -> Call[PagePicture]:
         return self._core.call(self._desk.page_picture(source, page, width, texts))
@@ -187,6 +202,9 @@ class DeskBridge(QObject):
 
     def read_again(self, source: str) -> Call[str]:
         return self._core.call(self._desk.read_again(source))
+
+    def same_text(self, sources: tuple[str, ...]) -> Call[tuple[SameText, ...]]:
+        return self._core.call(self._desk.same_text(sources))
 
     def delete_sources(self, sources: tuple[str, ...]) -> Call[DeletionReport]:
         return self._core.call(self._desk.delete_sources(sources))

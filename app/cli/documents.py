@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import Usage
-from app.domain.documents import Collection, Label, Passage
+from app.domain.documents import Collection, DeletionReport, Label, Passage, holders
 from app.domain.events import Event, Problem, SourceChanged
 from app.domain.messages import Scope
 from app.kernel.errors import Known
@@ -184,9 +184,7 @@ async def _delete(given: Namespace, context: Context) -> int:
         else:
             chosen = await _matching(desk, given)
         report = await desk.delete_sources(chosen)
-        context.out.record(
-            report.model_dump(mode="json"), lambda row: ", ".join(f"{key} {n}" for key, n in row.items())
-        )
+        context.out.record(report.model_dump(mode="json"), lambda _: _report_words(report))
     return 0
 
 
@@ -202,6 +200,11 @@ async def _matching(desk: LocalDesk, given: Namespace) -> tuple[str, ...]:
     if not chosen:
         raise Known("carrel.documents.none", "No document matches.", "See what there is: carrel documents list")
     return chosen
+
+
+def _report_words(report: DeletionReport) -> str:
+    counts = ", ".join(f"{key} {number}" for key, number in report if key != "kept")
+    return f"{counts}\nKept: {holders(report.kept)}." if report.kept else counts
 
 
 def _file_record(event: SourceChanged) -> dict[str, Any]:

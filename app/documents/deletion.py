@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import apsw
 
 from app.documents.records import whole
-from app.domain.documents import DeletionReport
+from app.domain.documents import DeletionReport, SameText
 from app.vault import cited
 from app.vault.database import next_change
 
@@ -28,6 +29,7 @@ def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
 
     The rows of artifacts made from them go too; files without a row are for the vault to sweep.
     """
+    kept = same_text(connection, sources)
     count = _count(connection, "SELECT count(*) FROM source WHERE id IN (SELECT value FROM json_each(?))", sources)
     inside = (json.dumps(sources),)
     chunks = connection.execute("SELECT id FROM chunk WHERE source IN (SELECT value FROM json_each(?))", inside)
@@ -47,8 +49,27 @@ def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
         artifacts=len(artifacts),
         quotes=quotes,
         remaining=_remaining(connection, sources, numbers) + cited.mentions(connection, named),
+        kept=kept,
     )
     return Deleted(report, tuple(numbers))
+
+
+def same_text(connection: apsw.Connection, sources: Sequence[str]) -> tuple[SameText, ...]:
+    """Which other sources hold the text of ``sources``: duplicates, and the same file in other collections."""
+    rows = connection.execute(
+        "SELECT gone.id, stays.name, iif(stays.collection = gone.collection, NULL, collection.name)"
+        " FROM source AS gone JOIN source AS stays ON stays.sha256 = gone.sha256"
+        " JOIN collection ON collection.id = stays.collection"
+        " WHERE gone.id IN (SELECT value FROM json_each(?1)) AND gone.sha256 <> ''"
+        " AND stays.id NOT IN (SELECT value FROM json_each(?1))"
+        " AND EXISTS (SELECT 1 FROM reading WHERE reading.source IN (stays.id, stays.duplicate_of))"
+        " ORDER BY stays.name, stays.id",
+        (json.dumps(list(sources)),),
+    )
+    return tuple(
+        SameText(source=str(source), name=f"{name} in {elsewhere}" if elsewhere else str(name))
+        for source, name, elsewhere in rows
+    )
 
 
 def remove_reading(connection: apsw.Connection, sources: list[str]) -> list[int]:
@@ -62,13 +83,15 @@ def remove_reading(connection: apsw.Connection, sources: list[str]) -> list[int]
 
 
 def _hand_over(connection: apsw.Connection, gone: list[str]) -> None:
-    """Give the text of each source that goes to its first duplicate that stays."""
+    """Give the text of each source that goes to its first duplicate that stays, under a name of its own."""
     heirs = connection.execute(
-        "SELECT duplicate_of, min(id) FROM source WHERE duplicate_of IN (SELECT value FROM json_each(?1))"
-        " AND id NOT IN (SELECT value FROM json_each(?1)) GROUP BY duplicate_of",
+        "SELECT old.id, old.title, old.name, heir.id, heir.name FROM source AS old JOIN source AS heir"
+        " ON heir.id = (SELECT min(id) FROM source WHERE duplicate_of = old.id"
+        " AND id NOT IN (SELECT value FROM json_each(?1)))"
+        " WHERE old.id IN (SELECT value FROM json_each(?1))",
         (json.dumps(gone),),
     ).fetchall()
-    for original, heir in heirs:
+    for original, title, name, heir, heir_name in heirs:
         connection.execute("UPDATE reading SET source = ? WHERE source = ?", (heir, original))
         connection.execute("UPDATE chunk SET source = ? WHERE source = ?", (heir, original))
         connection.execute(
@@ -77,7 +100,30 @@ def _hand_over(connection: apsw.Connection, gone: list[str]) -> None:
             " WHERE id = ?",
             (original, heir),
         )
-        connection.execute("UPDATE source SET duplicate_of = ? WHERE duplicate_of = ?", (heir, original))
+        connection.execute(
+            "UPDATE source SET duplicate_of = ?, reason = ? WHERE duplicate_of = ?",
+            (heir, same_content(str(heir_name)), original),
+        )
+        if title == PurePath(str(name)).stem:
+            _entitle(connection, str(heir))
+
+
+def same_content(name: str) -> str:
+    """Why a duplicate was not read."""
+    return f"Same content as {name}."
+
+
+def _entitle(connection: apsw.Connection, heir: str) -> None:
+    """Call a source and its duplicates by their own file names. Vectors keep the old title, so it is read anew next."""
+    rows = connection.execute("SELECT id, name FROM source WHERE ?1 IN (id, duplicate_of)", (heir,)).fetchall()
+    titles = [(PurePath(str(name)).stem, source) for source, name in rows]
+    connection.executemany("UPDATE source SET title = ? WHERE id = ?", titles)
+    connection.execute("UPDATE source SET versions = json_replace(versions, '$[0]', '') WHERE id = ?", (heir,))
+    words = "number, text, heading, title FROM chunk WHERE source = ?"
+    columns = "rowid, text, heading, title"
+    connection.execute(f"INSERT INTO chunk_words (chunk_words, {columns}) SELECT 'delete', {words}", (heir,))
+    connection.executemany("UPDATE chunk SET title = ? WHERE source = ?", titles)
+    connection.execute(f"INSERT INTO chunk_words ({columns}) SELECT {words}", (heir,))
 
 
 def _remaining(connection: apsw.Connection, sources: list[str], numbers: list[int]) -> int:

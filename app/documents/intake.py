@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.documents.chunking import Chunker, Cut
+from app.documents.deletion import same_content
 from app.documents.fingerprint import changing, fingerprint, opened, still
 from app.documents.index.port import VectorIndex
 from app.documents.readers.draft import Unreadable
@@ -150,11 +151,11 @@ class Intake:
         original = await self._rooms.store.same_content(source, versions)
         if original is None:
             return None
-        reason = f"Same content as {original.source.name}."
+        own = original.source.title == Path(original.source.path).stem
         update = {
             "outcome": Outcome.DUPLICATE,
-            "reason": reason,
-            "title": original.source.title,
+            "reason": same_content(original.source.name),
+            "title": source.title if own else original.source.title,
             "pages": original.source.pages,
             "duplicate_of": original.source.id,
         }

@@ -11,7 +11,7 @@ import apsw
 import numpy as np
 
 from app.documents.chunking import Cut
-from app.documents.deletion import Deleted, delete, remove_reading
+from app.documents.deletion import Deleted, delete, remove_reading, same_text
 from app.documents.records import (
     CHUNK_COLUMNS,
     SOURCE_COLUMNS,
@@ -27,7 +27,7 @@ from app.documents.records import (
     whole,
 )
 from app.documents.scripts import grams
-from app.domain.documents import Block, Chunk, Parsed, Passage, Source, Span
+from app.domain.documents import Block, Chunk, Parsed, Passage, SameText, Source, Span
 from app.kernel.errors import Known
 from app.vault.database import Database, next_change
 
@@ -127,6 +127,10 @@ class DocumentStore:
         return replace(erased.result, report=report)
 
     # -- reading
+    async def same_text(self, sources: Sequence[str]) -> tuple[SameText, ...]:
+        """Who would keep the text of ``sources`` if they were deleted."""
+        return await self._database.read(lambda connection: same_text(connection, sources))
+
     async def kept(self, collection: str, path: str) -> Kept | None:
         """The source at ``path`` in ``collection``, if it was read before."""
         return await self._kept("collection = ? AND path = ?", (collection, path))

@@ -269,12 +269,16 @@ class ReadingRecord(Record):
 
 
 class DeletionRecord(Record):
-    """Documents taken out; ``left`` is what a search for the rest found, 0 being the proof."""
+    """Documents taken out; ``left`` is what a search for the rest found, 0 being the proof.
+
+    ``kept``: sources that stay and hold the same text.
+    """
 
     kind: Literal["deletion"] = "deletion"
     sources: Count
     chunks: Count = 0
     left: Count = 0
+    kept: Count = 0
 
 
 class ArtifactRecord(Record):

@@ -129,7 +129,10 @@ def told(record: Record) -> tuple[str, str]:
         case ReadingRecord():
             return "Files read", ", ".join(f"{count} {_plain(name)}" for name, count in record.outcomes.items())
         case DeletionRecord():
-            return "Documents deleted", f"{record.sources}; left anywhere: {record.left}"
+            return "Documents deleted", _joined(
+                f"{record.sources}; left anywhere: {record.left}",
+                f"duplicates kept: {record.kept}" if record.kept else "",
+            )
         case _:
             return _rest(record)
 

@@ -226,6 +226,18 @@ class ReadingProgress(Frozen):
     finished: bool = False
 
 
+class SameText(Frozen):
+    """The bytes of a source are held by another one too: deleting the first does not take its text out.
+
+    Attributes:
+        source: id of the one that goes.
+        name: of the one that stays, with its collection when that is another.
+    """
+
+    source: str
+    name: str
+
+
 class DeletionReport(Frozen):
     """What a deletion removed, by store, and what a search of every store still found (0 everywhere is the proof).
 
@@ -233,6 +245,7 @@ class DeletionReport(Frozen):
         artifacts: sealed files made from the documents.
         quotes: in stored answers; the words of the answers stay.
         snapshots: earlier copies of the database, which held them too.
+        kept: sources that stay and hold the same text as one that went.
     """
 
     sources: int
@@ -242,3 +255,13 @@ class DeletionReport(Frozen):
     quotes: int
     remaining: int
     snapshots: int = 0
+    kept: tuple[SameText, ...] = ()
+
+
+def holders(kept: tuple[SameText, ...]) -> str:
+    """``Rules.pdf holds the same text``; empty when nobody does. At most three are named."""
+    names = list(dict.fromkeys(same.name for same in kept))
+    if len(names) < 2:
+        return f"{names[0]} holds the same text" if names else ""
+    first, last = (names[:-1], names[-1]) if len(names) < 4 else (names[:2], f"{len(names) - 2:,} more")
+    return f"{', '.join(first)} and {last} hold the same text"

@@ -19,6 +19,7 @@ from app.domain.documents import (
     DeletionReport,
     Label,
     PagePicture,
+    SameText,
     SearchResult,
     Source,
 )
@@ -181,6 +182,9 @@ class Desk(Protocol):
 
     async def read_again(self, source: str) -> str:
         """Read one file again; returns the run id."""
+
+    async def same_text(self, sources: tuple[str, ...]) -> tuple[SameText, ...]:
+        """Who would keep the text of ``sources`` if they were deleted."""
 
     async def delete_sources(self, sources: tuple[str, ...]) -> DeletionReport:
         """Remove from every store and prove it."""

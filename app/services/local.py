@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Label,
         PagePicture,
         ReadingProgress,
+        SameText,
         SearchResult,
         Source,
     )
@@ -286,6 +287,9 @@ class LocalDesk:
 
     async def read_again(self, source: str) -> str:
         return await self.session.reading.again(source)
+
+    async def same_text(self, sources: tuple[str, ...]) -> tuple[SameText, ...]:
+        return await self.session.documents.same_text(sources)
 
     async def delete_sources(self, sources: tuple[str, ...]) -> DeletionReport:
         return await self.session.reading.delete(sources)

@@ -96,7 +96,7 @@ class Reading:
     async def delete(self, sources: tuple[str, ...]) -> DeletionReport:
         """Out of every table, snapshot and stored answer, then out of the indexes and the sealed files.
 
-        The report says what is left anywhere: nothing.
+        The report says what is left anywhere (nothing) and which sources that stay hold the same text.
         """
         deleted = await self._rooms.store.delete(sources)
         if deleted.numbers:
@@ -104,7 +104,9 @@ class Reading:
         if deleted.report.artifacts:
             await self._artifacts.sweep()
         report = deleted.report
-        record = DeletionRecord(sources=report.sources, chunks=report.chunks, left=report.remaining)
+        record = DeletionRecord(
+            sources=report.sources, chunks=report.chunks, left=report.remaining, kept=len(report.kept)
+        )
         self._feed.publish(Recorded(record=record))
         self._feed.publish(ListsChanged(what="collections"))
         if report.quotes:

@@ -19,7 +19,7 @@ from app.documents.index.opening import open_index
 from app.documents.indexing import YIELDING
 from app.documents.intake import Order
 from app.documents.scope import Reach
-from app.domain.documents import Label, Outcome
+from app.domain.documents import Label, Outcome, holders
 from app.engine.hashing_embedder import HashingEmbedder
 from app.kernel.errors import Known
 from tests.documents.conftest import Desk, open_desk
@@ -114,16 +114,66 @@ def test_the_same_content_elsewhere_is_not_a_duplicate(at_desk: AtDesk, folder: 
 
 
 def test_a_duplicate_takes_over_when_its_original_is_deleted(at_desk: AtDesk, folder: Path) -> None:
+    (folder / "third.md").write_bytes((folder / "lease.md").read_bytes())
+
     async def work(desk: Desk) -> None:
-        await desk.add(folder / "lease.md", folder / "copy of lease.md")
+        await desk.add(folder / "lease.md", folder / "copy of lease.md", folder / "third.md")
         original = await desk.store.source_at(str(folder / "lease.md"))
+        assert [same.name for same in await desk.store.same_text([original.id])] == ["copy of lease.md", "third.md"]
         deleted = await desk.store.delete([original.id])
         assert deleted.report.sources == 1
         assert deleted.report.remaining == 0
-        heir = await desk.store.source_at(str(folder / "copy of lease.md"))
-        assert (heir.outcome, heir.chunks, heir.duplicate_of) == (Outcome.INDEXED, 1, None)
+        assert holders(deleted.report.kept) == "copy of lease.md and third.md hold the same text"
+        rows = (await desk.store.sources()).rows
+        (heir,) = [row for row in rows if row.outcome is Outcome.INDEXED]
+        (other,) = [row for row in rows if row.outcome is Outcome.DUPLICATE]
+        assert (heir.chunks, heir.duplicate_of, other.duplicate_of) == (1, None, heir.id)
+        assert other.reason == f"Same content as {heir.name}."
         found = await desk.search.find("notice period", Reach((desk.collection.id,)))
         assert [hit.source for hit in found.hits] == [heir.id]
+
+    at_desk(work)
+
+
+def test_who_takes_over_a_text_takes_no_name_of_a_file_that_went(at_desk: AtDesk, tmp_path: Path) -> None:
+    for name in ("zqhandbook.txt", "Rules.txt"):
+        (tmp_path / name).write_text("Lunch is served at noon.")
+
+    async def work(desk: Desk) -> None:
+        await desk.add(tmp_path / "zqhandbook.txt", tmp_path / "Rules.txt")
+        original, heir = [await desk.store.source_at(str(tmp_path / name)) for name in ("zqhandbook.txt", "Rules.txt")]
+        assert (heir.outcome, heir.title) == (Outcome.DUPLICATE, "Rules")
+        await desk.store.delete([original.id])
+        found = (await desk.search.find("lunch", Reach((desk.collection.id,)))).hits
+        assert [(hit.source, hit.title) for hit in found] == [(heir.id, "Rules")]
+        assert [
+            hit.title for hit in (await desk.search.find("rules", Reach((desk.collection.id,)), mode="lexical")).hits
+        ]
+        gone = await desk.search.find("zqhandbook", Reach((desk.collection.id,)), mode="lexical")
+        assert gone.hits == ()
+        pages = await desk.database.read(lambda connection: connection.serialize("main"))
+        assert b"Rules" in pages
+        assert b"zqhandbook" not in pages
+        report = (await desk.store.delete([heir.id])).report
+        assert (report.chunks, report.remaining, report.kept) == (1, 0, ())
+        assert b"noon" not in await desk.database.read(lambda connection: connection.serialize("main"))
+
+    at_desk(work)
+
+
+def test_the_same_file_in_another_collection_keeps_its_text(at_desk: AtDesk, folder: Path) -> None:
+    async def work(desk: Desk) -> None:
+        other = await desk.collections.add("Elsewhere", Label.PUBLIC)
+        await desk.add(folder / "lease.md")
+        await (await desk.start(folder / "lease.md", order=Order(other, other.label))).wait()
+        here, there = [
+            (await desk.store.sources(collection=collection)).rows[0].id
+            for collection in (desk.collection.id, other.id)
+        ]
+        report = (await desk.store.delete([here])).report
+        assert (report.chunks, report.remaining) == (1, 0)
+        assert holders(report.kept) == "lease.md in Elsewhere holds the same text"
+        assert (await desk.store.delete([there])).report.kept == ()
 
     at_desk(work)
 

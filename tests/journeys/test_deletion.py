@@ -47,6 +47,7 @@ def test_a_deleted_document_is_gone_from_everywhere(at_home: Program) -> None:
                 "quotes": 1,
                 "snapshots": 1,
                 "remaining": 0,
+                "kept": (),
             }
             assert list(at_home.home.snapshots.iterdir()) == []
             assert at_home.home.database.with_name("carrel.db-wal").stat().st_size == 0

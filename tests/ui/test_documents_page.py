@@ -201,6 +201,7 @@ def test_delete_says_first_what_goes_and_then_proves_it(opened: Opened, qtbot: Q
     choose(opened, qtbot, "Notes.md")
     press(opened, Qt.Key.Key_Delete)
     note = page(opened).right.details.deletion
+    qtbot.waitUntil(lambda: note.asking)
     assert note.accessibleName() == (
         "Delete Notes.md? Its text with 1 passage and 1 vector goes from every store."
         " The file itself stays where it is."
@@ -214,16 +215,45 @@ def test_delete_says_first_what_goes_and_then_proves_it(opened: Opened, qtbot: Q
     assert opened.run(opened.desk.sources()).total == 6
     page(opened).table.setFocus()
     press(opened, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: note.asking)
     press(opened, Qt.Key.Key_Tab)
     press(opened, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "is gone" in note.accessibleName())
     assert note.accessibleName() == (
-        "Notes.md is gone 1 passage and 1 vector removed. A search of every store found nothing left."
+        "Notes.md is gone. 1 passage and 1 vector removed. A search of every store found nothing left."
     )
     qtbot.waitUntil(lambda: page(opened).sources.rowCount() == 5)
     assert [row.name for row in opened.run(opened.desk.sources()).rows] == [
         name for name in FIRST if name != "Notes.md"
     ]
+
+
+def test_deleting_what_a_duplicate_holds_too_says_so_before_and_after(opened: Opened, qtbot: QtBot) -> None:
+    note = page(opened).right.details.deletion
+
+    def delete(name: str) -> None:
+        choose(opened, qtbot, name)
+        press(opened, Qt.Key.Key_Delete)
+        qtbot.waitUntil(lambda: note.asking)
+
+    delete("Handbook.pdf")
+    assert note.accessibleName() == (
+        "Delete Handbook.pdf? Its entry goes, its text does not. Kept: Rules.pdf holds the same text."
+        " The file itself stays where it is."
+    )
+    press(opened, Qt.Key.Key_Tab)
+    press(opened, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "is gone" in note.accessibleName())
+    assert note.accessibleName() == (
+        "Handbook.pdf is gone. The entry removed. Kept: Rules.pdf holds the same text."
+        " Delete that too and nothing is left."
+    )
+    qtbot.waitUntil(lambda: page(opened).sources.rowCount() == 5)
+    delete("Rules.pdf")
+    assert "goes from every store. The file" in note.accessibleName()
+    press(opened, Qt.Key.Key_Tab)
+    press(opened, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "found nothing left" in note.accessibleName())
 
 
 def test_adding_asks_for_collection_and_label_and_starts_a_run(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from app.domain.documents import DeletionReport, Source
+from app.domain.documents import DeletionReport, SameText, Source, holders
 from app.ui.accessibility import announce, give_role
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, dress, fill, row
@@ -16,15 +16,18 @@ def subject(sources: tuple[Source, ...]) -> str:
     return sources[0].name if len(sources) == 1 else f"{len(sources):,} sources"
 
 
-def what_goes(sources: tuple[Source, ...]) -> str:
-    """What deleting ``sources`` takes out, and what it leaves."""
-    chunks = sum(source.chunks for source in sources)
-    one = len(sources) == 1
+def what_goes(sources: tuple[Source, ...], kept: tuple[SameText, ...] = ()) -> str:
+    """What deleting ``sources`` takes out, and what it leaves: the files, and text that others hold too."""
+    one, shared = len(sources) == 1, {same.source for same in kept}
+    chunks = sum(source.chunks for source in sources if source.id not in shared)
     stay = "The file itself stays where it is." if one else "The files themselves stay where they are."
-    if not chunks:
-        return f"Nothing was read from {'it' if one else 'them'}: only the entry here goes. {stay}"
-    held = _parts((chunks, "passage"), (chunks, "vector"))
-    return f"{'Its' if one else 'Their'} text with {held} goes from every store. {stay}"
+    held = f"Kept: {holders(kept)}. " if kept else ""
+    if chunks:
+        parts = _parts((chunks, "passage"), (chunks, "vector"))
+        return f"{'Its' if one else 'Their'} text with {parts} goes from every store. {held}{stay}"
+    if kept:
+        return f"{'Its entry goes, its' if one else 'Their entries go, their'} text does not. {held}{stay}"
+    return f"Nothing was read from {'it' if one else 'them'}: only the entry here goes. {stay}"
 
 
 def what_went(report: DeletionReport) -> str:
@@ -34,9 +37,12 @@ def what_went(report: DeletionReport) -> str:
         (report.artifacts, "artifact"),
         (report.quotes, "quote"),
     )
-    gone = _parts(*kinds) or "Everything known of it"
+    gone = _parts(*kinds) or ("The entry" if report.kept else "Everything known of it")
     if report.remaining:
         return f"{gone} removed, but a search of every store still found {report.remaining:,}. Delete again."
+    if report.kept:
+        rest = "that" if len(report.kept) == 1 else "those"
+        return f"{gone} removed. Kept: {holders(report.kept)}. Delete {rest} too and nothing is left."
     return f"{gone} removed. A search of every store found nothing left."
 
 
@@ -70,10 +76,10 @@ class DeletionNote(QFrame):
     def asking(self) -> bool:
         return not self.isHidden() and not self._delete.isHidden()
 
-    def ask(self, sources: tuple[Source, ...]) -> None:
+    def ask(self, sources: tuple[Source, ...], kept: tuple[SameText, ...] = ()) -> None:
         """Say what would go. The keyboard is on Keep."""
         self._sources = sources
-        self._dress("stop", "stop", f"Delete {subject(sources)}?", what_goes(sources))
+        self._dress("stop", "stop", f"Delete {subject(sources)}?", what_goes(sources, kept))
         self._delete.show()
         self._delete.setEnabled(True)
         self._keep.setText("Keep")
@@ -102,4 +108,4 @@ class DeletionNote(QFrame):
         self.style().polish(self)
         self._head.set_fact(icon, title, tone)
         self._words.setText(words)
-        self.setAccessibleName(f"{title} {words}")
+        self.setAccessibleName(f"{title}{'' if title.endswith('?') else '.'} {words}")

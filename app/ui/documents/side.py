@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.bridge.desk import DeskBridge
 from app.bridge.outcomes import SourceRow
-from app.domain.documents import DeletionReport, Passage, Source
+from app.domain.documents import DeletionReport, Passage, SameText, Source
 from app.domain.events import Problem, SourceChanged
 from app.kernel.errors import Known
 from app.ui.chats.evidence import Evidence
@@ -26,6 +26,7 @@ class RightSide(QStackedWidget):
     def __init__(self, bridge: DeskBridge) -> None:
         super().__init__()
         self._bridge = bridge
+        self._asked: tuple[Source, ...] = ()
         self.details = Details(bridge)
         self.evidence = Evidence(bridge)
         self.addWidget(self.details)
@@ -45,6 +46,7 @@ class RightSide(QStackedWidget):
         return self.details.row.source if self.details.row is not None else None
 
     def show_row(self, row: SourceRow | None) -> None:
+        self._asked = ()
         self.setCurrentWidget(self.details)
         self.details.show_row(row)
 
@@ -53,9 +55,16 @@ class RightSide(QStackedWidget):
         self.evidence.show_passage(passage)
 
     def ask_delete(self, sources: tuple[Source, ...]) -> None:
-        """The report first: what would go."""
-        self.setCurrentWidget(self.details)
-        self.details.deletion.ask(sources)
+        """The report first: what would go, and what others would keep."""
+        self._asked = sources
+        found = self._bridge.same_text(tuple(source.id for source in sources))
+        found.then(lambda kept: self._ask(sources, kept), owner=self)
+
+    def _ask(self, sources: tuple[Source, ...], kept: tuple[SameText, ...]) -> None:
+        """Unless something else was wanted meanwhile."""
+        if self._asked is sources:
+            self.setCurrentWidget(self.details)
+            self.details.deletion.ask(sources, kept)
 
     def forget(self) -> None:
         """Show nothing of any document."""
@@ -66,6 +75,7 @@ class RightSide(QStackedWidget):
     def leave_deletion(self) -> bool:
         """Keep what was to be deleted, or put the report away; True if there was either."""
         was = self.details.deletion.isVisible()
+        self._asked = ()
         self.details.deletion.hide()
         if was:
             self.details.show_row(self.details.row)
