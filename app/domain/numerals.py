@@ -98,6 +98,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _FISCAL = re.compile(r"\bFY\s?['’]?(?P<digits>\d{4}|\d{2})\b", re.IGNORECASE)
+_QUARTERLY = re.compile(r"(?<!\d)(?P<digits>(?:19|20)\d\d)[ -]?[QH][1-4](?![\dA-Z])", re.IGNORECASE)  # "2023Q2"
 _UNIT_AFTER = re.compile(r"[ \u00a0](?P<unit>per cent\b|[^\W\d_]+)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -126,7 +127,8 @@ def numbers(text: str) -> tuple[Number, ...]:
     """Numbers in digits and in English words, dates not among them (blank those out first)."""
     plain = "".join(_digit(character) for character in text)
     found = [_from_digits(match) for match in _NUMBER.finditer(plain) if not _is_code(match)]
-    found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in _FISCAL.finditer(plain)]
+    for period in (_FISCAL, _QUARTERLY):
+        found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in period.finditer(plain)]
     return tuple(sorted(found + _from_words(plain), key=lambda number: number.start))
 
 

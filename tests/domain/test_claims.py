@@ -11,6 +11,7 @@ from app.domain.claims import facts, grounded, unsupported, worked_out
             [("name", "Acme Holdings"), ("number", "$1,250.50"), ("date", "19 Nov 2026"), ("number", "five")],
         ),
         ("Revenue grew by 5 % in FY2023.", [("number", "5 %"), ("number", "FY2023")]),
+        ("The report 2023Q2 is out.", [("number", "2023Q2")]),
         ("The invoice is due on 31/03/2026.", [("date", "31/03/2026")]),
         ("费用为1.5万元，2026年11月19日到期。", [("number", "1.5万元"), ("date", "2026年11月19日")]),
         ("However, the notice is short.", []),
