@@ -29,6 +29,16 @@ def choose_files(
     return dialog
 
 
+def choose_name(parent: QWidget, title: str, suggested: str, chosen: Callable[[Path], object]) -> QFileDialog:
+    """Ask where to save; the chooser itself asks before a file is replaced."""
+    dialog = _dialog(parent, title, lambda paths: chosen(paths[0]))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.selectFile(Path(suggested).name)
+    dialog.open()
+    return dialog
+
+
 def _dialog(parent: QWidget, title: str, chosen: Callable[[tuple[Path, ...]], object]) -> QFileDialog:
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

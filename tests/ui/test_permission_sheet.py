@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.domain.events import PermissionAsked
+from app.domain.tool import ActionSheet
+from app.ui import theme
 from app.ui.chats.permission import FACTS_SHARE, PermissionSheet
+from app.ui.chats.preview import Preview
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 LONG = "Dana, September was our best month, and the chart is attached. " * 60
@@ -59,3 +63,27 @@ def test_what_is_short_stands_without_a_scroll_bar(qtbot: QtBot) -> None:
     assert isinstance(area, QScrollArea)
     assert area.verticalScrollBar().maximum() == 0
     assert area.focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_a_change_is_shown_as_a_diff_in_plain_text(qtbot: QtBot) -> None:
+    diff = "--- plan.md\n+++ plan.md\n@@ -1 +1 @@\n-<b>Bread</b>\n+Butter\n" + " same\n" * 200
+    shown = ActionSheet(proposal="p", title="Change plan.md?", facts=(), preview=diff, preview_kind="diff")
+    asked = PermissionAsked(
+        request="r", turn="t", conversation="c", title=shown.title, facts=(), why="", always_allowed=True, sheet=shown
+    )
+    made = PermissionSheet(asked)
+    qtbot.addWidget(made)
+    made.resize(520, 400)
+    made.show()
+    preview = made.findChild(Preview)
+    assert isinstance(preview, Preview)
+    assert preview.toPlainText() == diff
+    assert preview.isReadOnly()
+    assert preview.accessibleName() == "What would be changed"
+    assert preview.verticalScrollBar().maximum() > 0
+    tones = [line.layout().formats()[0].format.foreground().color() for line in _blocks(preview, 5)]
+    assert tones == [theme.colour(tone) for tone in ("ink3", "ink3", "ink3", "stop", "vouch")]
+
+
+def _blocks(preview: Preview, count: int) -> list[QTextBlock]:
+    return [preview.document().findBlockByNumber(n) for n in range(count)]

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.chat import OpenChat, RunningTurn, TurnEvent
 from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange
 from app.ui.accessibility import announce
+from app.ui.chats.tool_file import Toolroom
 from app.ui.chats.transcript import Transcript
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill
 from app.ui.parts.notes import Empty
@@ -19,11 +20,11 @@ class ConversationView(QWidget):
         transcript: the exchanges.
     """
 
-    def __init__(self, chat: OpenChat) -> None:
+    def __init__(self, chat: OpenChat, room: Toolroom | None = None) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self._chat = chat
-        self.transcript = Transcript()
+        self.transcript = Transcript(room)
         invitation = Empty(
             "chats",
             "Ask your documents",

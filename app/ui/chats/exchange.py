@@ -10,6 +10,7 @@ from app.domain.messages import Answer, AnswerState, Exchange
 from app.ui.chats.answer_text import Piece, markup, pieces
 from app.ui.chats.quote import QuoteCard, mark_state
 from app.ui.chats.tool_card import card_of
+from app.ui.chats.tool_file import Toolroom
 from app.ui.chats.writing import Writing
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, block, column, dress, fill, row
@@ -55,10 +56,11 @@ class ExchangeView(QWidget):
     edit_wanted = Signal()
     read_again = Signal(str)
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, room: Toolroom | None = None) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", (0, 0, 0, 16), 0)
         self.exchange = exchange
+        self._room = room
         self.cards: dict[int, QuoteCard] = {}
         self._blocks: list[TextBlock] = []
         self._open = 0
@@ -71,7 +73,7 @@ class ExchangeView(QWidget):
 
     def begin(self) -> Writing:
         """Show that an answer is being written."""
-        self.writing = Writing()
+        self.writing = Writing(self._room)
         fill(self._body, self.writing)
         return self.writing
 
@@ -110,7 +112,7 @@ class ExchangeView(QWidget):
             6,
         )
         for call in answer.tool_calls:
-            fill(self._body, card_of(call), 8)
+            fill(self._body, card_of(call, self._room), 8)
         if answer.state is AnswerState.ABSTAINED:
             self._abstained(answer)
         elif answer.state is AnswerState.FAILED:

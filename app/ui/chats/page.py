@@ -13,6 +13,7 @@ from app.domain.documents import Collection
 from app.domain.events import ListsChanged, PermissionAsked, Problem
 from app.domain.messages import Answer, ConversationHead, Exchange
 from app.domain.model import ModelCard
+from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
@@ -28,6 +29,7 @@ from app.ui.chats.panes import Panes
 from app.ui.chats.quotes import QuoteWalk
 from app.ui.chats.scope import usual_scope
 from app.ui.chats.scope_keeper import ScopeKeeper
+from app.ui.chats.tool_file import Toolroom
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
 
@@ -52,7 +54,8 @@ class ChatsPage(Page):
         self.model = ConversationList()
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
-        middle = ConversationView(self.chat)
+        self._toolroom = Toolroom(bridge.artifact)
+        middle = ConversationView(self.chat, self._toolroom)
         self.transcript = middle.transcript
         self.below = Below()
         self.composer = self.below.composer
@@ -166,7 +169,7 @@ class ChatsPage(Page):
         """Fetch the lists this page shows."""
         self._search(self.listing.search.text().strip())
         self._bridge.collections().then(self._take_collections)
-        self._bridge.tools().then(self._scope.take_tools)
+        self._bridge.tools().then(self._take_tools)
         self._bridge.models().then(self._take_models)
 
     # -- lists
@@ -179,7 +182,7 @@ class ChatsPage(Page):
             case "models":
                 self._bridge.models().then(self._take_models)
             case "tools":
-                self._bridge.tools().then(self._scope.take_tools)
+                self._bridge.tools().then(self._take_tools)
 
     def _search(self, letters: str) -> None:
         self._bridge.conversations(letters).then(self._take_heads)
@@ -192,6 +195,10 @@ class ChatsPage(Page):
     def _take_collections(self, found: tuple[Collection, ...]) -> None:
         self.model.show_names({c.id: c.name for c in found})
         self._scope.take_collections(found)
+
+    def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
+        self._toolroom.titles.update({tool.name: tool.title for tool in tools})
+        self._scope.take_tools(tools)
 
     def _take_models(self, cards: tuple[ModelCard, ...]) -> None:
         self.composer.set_model(loaded=any(card.in_use for card in cards))

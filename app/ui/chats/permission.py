@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from app.domain.events import PermissionAsked
 from app.ui import theme
 from app.ui.accessibility import announce, give_role
+from app.ui.chats.preview import Preview
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, Grow, block, column, dress, fill, row
 from app.ui.parts.scroll import Scroll
@@ -80,8 +81,12 @@ class PermissionSheet(QFrame):
         self._chat.setEnabled(asked.always_allowed)
         self._once = Button("Allow once", "act", pressed=lambda: self.decide("once"))
         buttons = row(Words("Esc denies", "small", 400, "ink3"), STRETCH, self.deny, self._chat, self._once, space=8)
+        sheet = asked.sheet
+        preview = Preview(sheet.preview, sheet.preview_kind) if sheet is not None and sheet.preview else None
+        shown = block(preview, name="sunken", margins=(1, 1, 1, 1)) if preview is not None else None
         why = Fact("warn", asked.why, "warn", wrap=True) if asked.why else None
-        fill(self, row(Icon("tools", "ink", 18), Grow(title), space=8), facts if asked.facts else None, why, buttons)
+        top = row(Icon("tools", "ink", 18), Grow(title), space=8)
+        fill(self, top, facts if asked.facts else None, shown, why, buttons)
 
     def arrive(self) -> None:
         """Take the focus on Deny and say it aloud."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Literal
+from typing import Literal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.messages import ToolCall
 from app.ui.accessibility import announce
+from app.ui.chats.tool_file import Toolroom
+from app.ui.chats.tool_result import result_views, sunken, taken_apart, worded
 from app.ui.parts.buttons import RowButton
 from app.ui.parts.layout import NONE, Grow, block, clear, column, dress, fill, hr, row
 from app.ui.parts.measures import Ring
@@ -26,7 +27,7 @@ _SHOWN: dict[CallState, tuple[str, str, str]] = {
     "denied": ("stop", "ink2", "Denied"),
     "timed_out": ("wait", "stop", "Stopped: too long"),
 }
-MOST_SHOWN = 4000
+TICK_MS = 1000
 
 
 def words_of(tool: str) -> str:
@@ -41,21 +42,6 @@ def state_of(call: ToolCall) -> CallState:
     return {"permission": "denied", "timeout": "timed_out"}.get(call.error.error_type.value, "failed")  # type: ignore[return-value]
 
 
-def _shown(value: Any) -> str:
-    """Plain names and values as lines, one text as it is, everything else as JSON."""
-    if isinstance(value, dict) and value and not any(isinstance(inner, dict | list) for inner in value.values()):
-        inners = tuple(value.items())
-        lines = [_words(inner) if len(inners) == 1 else f"{name}: {_words(inner)}" for name, inner in inners]
-        text = "\n".join(lines)
-    else:
-        text = _words(value)
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
-
-
-def _words(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-
-
 class ToolCard(QFrame):
     """Signals:
     folded: it was folded or unfolded.
@@ -63,12 +49,18 @@ class ToolCard(QFrame):
 
     folded = Signal()
 
-    def __init__(self, tool: str, title: str = "") -> None:
+    def __init__(self, tool: str, room: Toolroom | None = None) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "card", NONE, 0)
-        self._tool, self._title = tool, title or words_of(tool)
+        self._room = room or Toolroom()
+        self._title = self._room.titles.get(tool, words_of(tool))
+        self._ran = QElapsedTimer()
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self._say_running)
         self._state: CallState = "written"
         self._arguments = ""
+        self._written: Words | None = None
         self._meta = ""
         self._icon = Icon("pencil", "ink2", 14)
         self._ring = Ring(14)
@@ -87,8 +79,12 @@ class ToolCard(QFrame):
     def grow_arguments(self, text: str) -> None:
         """Arguments as they are written: shown, never run."""
         self._arguments += text
-        self._fill_body((("", self._arguments),))
-        self._unfold(on=True)
+        if self._written is None:
+            self._written = Words("", "small", 400, "ink2", MONO, wrap=True)
+            clear(self._body)
+            fill(self._body, block(self._written, name="sunken", margins=(12, 8, 12, 8)))
+            self._unfold(on=True)
+        self._written.setText(self._arguments)
 
     def set_state(self, state: CallState, meta: str = "") -> None:
         self._state, self._meta = state, meta
@@ -99,34 +95,37 @@ class ToolCard(QFrame):
         self._icon.set_icon(icon, tone)
         self._words.setText(f"{words}  {meta}".strip())
         self._words.set_tone(tone)
+        if running and not self._tick.isActive():
+            self._ran.start()
+            self._tick.start()
+        elif not running:
+            self._tick.stop()
         self._speak()
+
+    def _say_running(self) -> None:
+        """How long it runs; not spoken, the head's name stays as it is."""
+        self._words.setText(f"{_SHOWN['running'][2]}  {self._ran.elapsed() // 1000} s")
 
     def show_call(self, call: ToolCall, state: CallState) -> None:
         """A call that runs or is over, with its arguments and what came of it."""
         after = f"{call.seconds:.1f} s"
         meta = {"done": f"in {after}", "failed": f"after {after}", "timed_out": f"after {after}", "denied": "by you"}
         self.set_state(state, meta.get(state, ""))
-        parts = [("", _shown(call.arguments))]
+        clear(self._body)
+        self._written = None
+        arguments = worded(call.arguments)
+        fill(self._body, sunken(arguments) if call.arguments else None)
+        shown = taken_apart(call.result) if call.result is not None else None
         if call.error is not None and state != "denied":
             hint = call.error.hints[0] if call.error.hints else ""
-            parts.append(("stop", f"{call.error.user_message} {hint}".strip()))
-        elif call.result is not None:
-            parts.append(("Result", _shown(call.result)))
-        self._fill_body(tuple(parts))
-        self._unfold(on=state in {"failed", "timed_out"})
-        if state in {"failed", "timed_out"}:
+            fill(self._body, Words(call.error.user_message, "ui", 600, wrap=True))
+            fill(self._body, Words(hint, "small", 400, "ink2", wrap=True) if hint else None)
+        elif shown is not None:
+            fill(self._body, *result_views(shown, self._room))
+        failed = state in {"failed", "timed_out"}
+        self._unfold(on=failed or (shown is not None and shown.rich))
+        if failed:
             announce(self.head, self.head.accessibleName())
-
-    def _fill_body(self, parts: tuple[tuple[str, str], ...]) -> None:
-        clear(self._body)
-        for caption, untrusted_text in parts:
-            if caption == "stop":
-                fill(self._body, Words(untrusted_text, "ui", 500, wrap=True))
-                continue
-            if caption:
-                fill(self._body, Words(caption, "caption", 600, "ink3"))
-            code = Words(untrusted_text, "small", 400, "ink2", MONO, wrap=True)
-            fill(self._body, block(code, name="sunken", margins=(12, 8, 12, 8)))
 
     def _toggle(self) -> None:
         self._unfold(on=self._body.isHidden())
@@ -146,8 +145,8 @@ class ToolCard(QFrame):
         self.head.setAccessibleName(f"{self._title}, {words}, {fold}")
 
 
-def card_of(call: ToolCall) -> QWidget:
+def card_of(call: ToolCall, room: Toolroom | None = None) -> QWidget:
     """The card of a stored call."""
-    made = ToolCard(call.tool)
+    made = ToolCard(call.tool, room)
     made.show_call(call, state_of(call))
     return made

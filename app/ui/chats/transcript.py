@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.messages import Exchange
 from app.ui.chats.exchange import ExchangeView
+from app.ui.chats.tool_file import Toolroom
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, Centred, column, dress, fill, measure
 from app.ui.parts.scroll import Scroll
@@ -30,10 +31,11 @@ class Transcript(QWidget):
     edit_wanted = Signal(str)
     read_again = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, room: Toolroom | None = None) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self.setAccessibleName("Transcript")
+        self._room = room
         self.views: dict[str, ExchangeView] = {}
         self._earlier: list[Exchange] = []
         self._coming: list[Exchange] = []
@@ -102,7 +104,7 @@ class Transcript(QWidget):
         self.area.to_end()
 
     def _view(self, exchange: Exchange) -> ExchangeView:
-        view = ExchangeView(exchange)
+        view = ExchangeView(exchange, self._room)
         mine = exchange.id
         view.quote_opened.connect(lambda number: self.quote_opened.emit(mine, number))
         view.passage_opened.connect(lambda passage: self.passage_opened.emit(mine, passage))

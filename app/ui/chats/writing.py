@@ -10,6 +10,7 @@ from app.ui.chats.answer_text import markup
 from app.ui.chats.open_text import OpenText
 from app.ui.chats.quote import WritingQuote
 from app.ui.chats.tool_card import ToolCard
+from app.ui.chats.tool_file import Toolroom
 from app.ui.parts.layout import NONE, STRETCH, Gap, column, dress, fill, row
 from app.ui.parts.measures import Ring
 from app.ui.parts.text import TextBlock
@@ -27,8 +28,9 @@ _PHASES = {
 class Writing(QWidget):
     """Fed with the events of one turn, in order. A block that is complete is rendered once and left alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Toolroom | None = None) -> None:
         super().__init__()
+        self._room = room
         dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self._tools = column(space=8)
         self._done = column(space=10)
@@ -74,7 +76,7 @@ class Writing(QWidget):
 
     def _card(self, call: str, tool: str) -> ToolCard:
         if call not in self._cards:
-            self._cards[call] = ToolCard(tool)
+            self._cards[call] = ToolCard(tool, self._room)
             fill(self._tools, self._cards[call])
             self._tools.show()
         return self._cards[call]

@@ -83,6 +83,10 @@ class Elided(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_tail(self, tail: str) -> None:
+        self._tail = tail
+        self.set_text(self._text)
+
     def retheme(self) -> None:
         self.setFont(theme.font(*self._type))
         self.setFixedHeight(round(QFontMetricsF(self.font()).height()) + 1)

@@ -1,0 +1,134 @@
+"""What a call gave, as its card shows it: charts as pictures, tables as tables, files to save, errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.domain.messages import Scope, ToolCall
+from app.domain.tool import ErrorType, ToolError
+from app.engine.scripted import ScriptedCall, ScriptedReply
+from app.ui.accessibility import install
+from app.ui.chats.tool_card import ToolCard, card_of
+from app.ui.chats.tool_file import Chart, FileView
+from app.ui.chats.tool_result import taken_apart, worded
+from app.ui.chats.tool_table import FIRST, Table, TableView
+from tests.room import transcript
+from tests.shelf import copied
+from tests.ui.conftest import OpenOn
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+MONTHS = Table(columns=("month", "net"), rows=tuple((f"2026-{n:02}", 1000.5 * n) for n in range(1, 31)), rows_in_all=90)
+SALES = "date,net\n2026-01-05,100\n2026-01-20,50\n2026-02-03,200\n"
+PLOT = """sales = pd.read_csv("sales.csv", parse_dates=["date"])
+months = sales.groupby(sales.date.dt.strftime("%Y-%m")).net.sum()
+months.plot(kind="bar")
+months
+"""
+QUESTION = "Plot sales by month from sales.csv"
+
+
+def words(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+
+
+def call(result: object = None, error: ToolError | None = None) -> ToolCall:
+    return ToolCall(
+        id="1", tool="run_python", version=1, arguments={"code": "a = 1\na"}, result=result, error=error, seconds=3.4
+    )
+
+
+@pytest.mark.parametrize(
+    "odd", ["4", 4, ["a", {"b": 1}], {"tables": "none"}, {"tables": [{"columns": 1}]}, {"a": None}]
+)
+def test_a_result_of_any_shape_is_shown_in_words(odd: object) -> None:
+    shown = taken_apart(odd)
+    assert not shown.rich
+    assert isinstance(shown.text, str)
+
+
+def test_a_result_is_taken_apart_and_what_was_told_the_model_is_left_out() -> None:
+    shown = taken_apart({"text": "Done.\n", "tables": [MONTHS.model_dump()], "note": "The person sees it.", "rows": 3})
+    assert shown.tables == (MONTHS,)
+    assert shown.text == "Done.\n\n3"
+
+
+def test_a_program_is_shown_as_it_is_and_its_files_by_name() -> None:
+    assert worded({"code": "a = 1\na\n", "files": ["sales.csv", "more.csv"]}) == "a = 1\na\nfiles: sales.csv, more.csv"
+
+
+def test_a_table_shows_its_first_rows_says_how_many_there_are_and_shows_more(qtbot: QtBot) -> None:
+    view = TableView(MONTHS)
+    qtbot.addWidget(view)
+    model = view.grid.model()
+    assert model.rowCount() == FIRST
+    assert f"{FIRST} of 90 rows" in words(view)
+    assert model.index(0, 1).data() == "1,000.5"
+    assert model.index(0, 1).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight.value
+    (more,) = [button for button in view.findChildren(QPushButton) if button.text() == "Show 30 rows"]
+    more.click()
+    assert model.rowCount(QModelIndex()) == 30
+    assert "30 of 90 rows" in words(view)
+    assert view.grid.accessibleName() == "Table, 30 of 90 rows, 2 columns"
+
+
+def test_a_failed_call_says_why_and_what_to_do_and_is_unfolded(qtbot: QtBot) -> None:
+    error = ToolError(
+        error_type=ErrorType.LIMIT,
+        error_code="carrel.tool.memory",
+        retryable=False,
+        user_message="The program used more than 512 MB and was stopped.",
+        hints=("Ask about fewer rows.",),
+    )
+    card = card_of(call(error=error))
+    qtbot.addWidget(card)
+    assert {error.user_message, "Ask about fewer rows.", "Failed  after 3.4 s"} <= set(words(card))
+    assert isinstance(card, ToolCard)
+    assert card.head.accessibleName() == "Run python, failed after 3.4 s, unfolded"
+
+
+def test_arguments_grow_as_they_are_written(qtbot: QtBot) -> None:
+    card = ToolCard("run_python")
+    qtbot.addWidget(card)
+    for piece in ('{"co', 'de": "1'):
+        card.grow_arguments(piece)
+    assert '{"code": "1' in words(card)
+
+
+def test_sales_are_plotted_by_a_real_program_and_the_chart_is_saved(
+    open_on: OpenOn, bare_room: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    install()
+    sales = tmp_path / "sales.csv"
+    sales.write_text(SALES)
+    made = ScriptedCall(tool="run_python", arguments={"code": PLOT, "files": ["sales.csv"]})
+    played = transcript(ScriptedReply(when=QUESTION, calls=(made,)), ScriptedReply(when=QUESTION, text="February."))
+    opened = open_on(copied(bare_room, tmp_path), played)
+    scope = Scope(documents=False, tools=("run_python",), files=(str(sales),))
+    head = opened.run(opened.desk.new_conversation(scope))
+    chats = opened.window.chats
+    chats.chat.open(head.id)
+    qtbot.waitUntil(lambda: chats.chat.head is not None and chats.chat.head.id == head.id)
+    chats.chat.ask(QUESTION)
+    qtbot.waitUntil(lambda: bool(chats.transcript.findChildren(Chart)), timeout=60_000)
+    qtbot.waitUntil(lambda: (last := chats.transcript.last()) is not None and last.exchange.answer is not None)
+    qtbot.waitUntil(lambda: len(chats.transcript.findChildren(Chart)) == 1)
+    (chart,) = chats.transcript.findChildren(Chart)
+    interface = QAccessible.queryAccessibleInterface(chart)
+    assert interface.role() == QAccessible.Role.Graphic
+    assert interface.text(QAccessible.Text.Name).startswith("Chart chart-1.png, ")
+    (grid,) = chats.transcript.findChildren(QTableView)
+    assert [grid.model().index(row, 1).data() for row in (0, 1)] == ["150", "200"]
+    (file,) = chats.transcript.findChildren(FileView)
+    target = tmp_path / "mine.png"
+    file.save_to(target)
+    qtbot.waitUntil(lambda: "Saved as mine.png." in words(file))
+    assert target.read_bytes().startswith(b"\x89PNG")
+    file.save_to(tmp_path / "nowhere" / "mine.png")
+    qtbot.waitUntil(lambda: any(said.startswith("Not saved: ") for said in words(file)))
