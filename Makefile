@@ -30,6 +30,8 @@ setup: .venv/installed models
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	    || { echo "Carrel needs Python 3.11, 3.12 or 3.13: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -c 'import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (23, 1))' \
+	    || $(PY) -m pip install --quiet --upgrade pip  # an older one builds llama.cpp anew each time: no cache under hashes
 	@echo "Installing; the first time llama.cpp is compiled, which takes about ten minutes on two cores."
 	$(PY) -m pip install --quiet --require-hashes -r packaging/requirements.lock
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
