@@ -62,6 +62,8 @@ TABLE: tuple[Deed, ...] = (
     Deed("page.previous", "Previous page of the document", "Evidence", ("PgUp",), local=True),
     Deed("page.next", "Next page of the document", "Evidence", ("PgDown",), local=True),
     Deed("chat.scope", "Scope: what this chat may read", "Chats", ("Ctrl+Shift+S",)),
+    Deed("chat.attach", "Attach files to this chat…", "Chats", ("Ctrl+U",)),
+    Deed("chat.attach_folder", "Attach a folder to this chat…", "Chats", ("Ctrl+Shift+U",)),
     Deed("model.choose", "Choose a model", "Models", ("Ctrl+Shift+M",)),
     Deed("permit.once", "Allow once", "Chats", ("Alt+A",)),
     Deed("permit.chat", "Allow in this chat", "Chats", ("Alt+C",)),

@@ -118,7 +118,8 @@ def test_sales_are_plotted_by_a_real_program_and_the_chart_is_saved(
     chats.chat.ask(QUESTION)
     qtbot.waitUntil(lambda: bool(chats.transcript.findChildren(Chart)), timeout=60_000)
     qtbot.waitUntil(lambda: (last := chats.transcript.last()) is not None and last.exchange.answer is not None)
-    qtbot.waitUntil(lambda: len(chats.transcript.findChildren(Chart)) == 1)
+    kinds = (Chart, QTableView, FileView)
+    qtbot.waitUntil(lambda: all(len(chats.transcript.findChildren(kind)) == 1 for kind in kinds))
     (chart,) = chats.transcript.findChildren(Chart)
     interface = QAccessible.queryAccessibleInterface(chart)
     assert interface.role() == QAccessible.Role.Graphic

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QFocusEvent, QFontMetricsF, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout
 
 from app.ui import theme
+from app.ui.chats.attaching import Chips
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, dress, fill, row, set_property
 from app.ui.parts.words import Fact, Words
@@ -42,6 +43,19 @@ class QuestionField(QPlainTextEdit):
         super().focusOutEvent(event)
         self.focus_changed.emit(False)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are for the page, which attaches them; text is for the field."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
+
     def event(self, event: QEvent) -> bool:
         """Keys with Ctrl or Alt belong to the window, except those that edit."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_window_key(event):
@@ -71,12 +85,14 @@ class KeepWindowKeys(QObject):
 
 class Composer(QFrame):
     """Signals:
-    ask_wanted, stop_wanted, scope_wanted, remedy_wanted: buttons.
+    ask_wanted, stop_wanted, scope_wanted, files_wanted, folder_wanted, remedy_wanted: buttons.
     """
 
     ask_wanted = Signal()
     stop_wanted = Signal()
     scope_wanted = Signal()
+    files_wanted = Signal()
+    folder_wanted = Signal()
     remedy_wanted = Signal()
 
     def __init__(self) -> None:
@@ -87,14 +103,17 @@ class Composer(QFrame):
         self.field.textChanged.connect(self._changed)
         self.scope = Button("No documents", "quiet", "folder", pressed=self.scope_wanted.emit)
         self._tools = Button("No tools", "quiet", "tools", pressed=self.scope_wanted.emit)
+        self.chips = Chips()
+        self.attach = Button("", "quiet", "attach", name="Attach", pressed=self._offer)
+        self.attach.setToolTip("Attach files or a folder")
         self._keys = Words("Ctrl+Enter", "small", 400, "ink3")
         self._ask = Button("Ask", "act", "send", pressed=self.ask_wanted.emit)
         self._stop = Button("Stop", "", "halt", tone="ink", pressed=self.stop_wanted.emit)
-        self._line = row(self.scope, self._tools, STRETCH, self._keys, 8, self._ask, self._stop, space=2)
+        self._line = row(self.attach, self.scope, self._tools, STRETCH, self._keys, 8, self._ask, self._stop, space=2)
         self._remedy = Button("Choose a model", "act", pressed=self.remedy_wanted.emit)
         self._why = Fact("warn", "No model is loaded, so no answer can be written.", "warn", "ui", 500, size=16)
         self._missing = row(self._why, STRETCH, self._remedy, space=8)
-        fill(self, self.field, self._missing, self._line)
+        fill(self, self.chips, self.field, self._missing, self._line)
         self._running = False
         self._model = True
         self._compact = False
@@ -104,6 +123,13 @@ class Composer(QFrame):
 
     def retheme(self) -> None:
         self._fit()
+
+    def _offer(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Files…", self.files_wanted.emit)
+        menu.addAction("Folder…", self.folder_wanted.emit)
+        menu.popup(self.attach.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
 
     def question(self) -> str:
         return self.field.toPlainText().strip()

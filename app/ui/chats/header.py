@@ -12,7 +12,17 @@ from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import dress, fill
 from app.ui.parts.words import Elided, Fact, Tag
 
-MENU = ("chat.rename", "chat.scope", "chat.copy", "chat.again", "chat.edit", "chat.delete", "chat.restore")
+MENU = (
+    "chat.rename",
+    "chat.scope",
+    "chat.attach",
+    "chat.attach_folder",
+    "chat.copy",
+    "chat.again",
+    "chat.edit",
+    "chat.delete",
+    "chat.restore",
+)
 
 
 class ChatHeader(QWidget):

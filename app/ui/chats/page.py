@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.chat import OpenChat, RunningTurn
@@ -18,6 +18,7 @@ from app.kernel.errors import Known
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
 from app.ui.chats.answer_text import plain
+from app.ui.chats.attaching import Attaching, without_attached
 from app.ui.chats.below import Below
 from app.ui.chats.composer import KeepWindowKeys
 from app.ui.chats.conversation import ConversationView
@@ -30,6 +31,7 @@ from app.ui.chats.quotes import QuoteWalk
 from app.ui.chats.scope import usual_scope
 from app.ui.chats.scope_keeper import ScopeKeeper
 from app.ui.chats.tool_file import Toolroom
+from app.ui.documents.adding import dropped
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
 
@@ -61,6 +63,8 @@ class ChatsPage(Page):
         self.composer = self.below.composer
         self.evidence = Evidence(bridge)
         self._scope = ScopeKeeper(self.chat, self.header, self.composer)
+        self._attaching = Attaching(self.chat, self.composer.chips)
+        self.setAcceptDrops(True)
         self._split = Panes(self.listing, column(self.header, Grow(middle), self.below, name="paper"), self.evidence)
         self._quotes = QuoteWalk(self.chat, self.transcript, self.evidence, self._split)
         fill(self, Grow(self._split))
@@ -97,6 +101,10 @@ class ChatsPage(Page):
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)
         self.composer.scope_wanted.connect(self.choose_scope)
+        self.composer.files_wanted.connect(self.attach_files)
+        self.composer.folder_wanted.connect(self.attach_folder)
+        self._attaching.problem.connect(bridge.problem)
+        self._attaching.removed.connect(self.write_question)
         self.composer.remedy_wanted.connect(lambda: self.go_to.emit("models"))
 
     def _bind(self) -> None:
@@ -117,6 +125,8 @@ class ChatsPage(Page):
         bind("page.previous", lambda: self.evidence.turn_page(-1), pane=self.evidence)
         bind("page.next", lambda: self.evidence.turn_page(1), pane=self.evidence)
         bind("chat.scope", self.choose_scope)
+        bind("chat.attach", self.attach_files)
+        bind("chat.attach_folder", self.attach_folder)
         bind("chat.rename", self._rename)
         bind("chat.delete", self._delete)
         bind("chat.restore", self._deletion.undo)
@@ -205,9 +215,9 @@ class ChatsPage(Page):
 
     # -- the open chat
     def new_chat(self) -> None:
-        """A draft with the scope of the chat that was open."""
+        """A draft with the scope of the chat that was open, without what was attached to that."""
         self._editing = ""
-        self.chat.draft(self.chat.scope)
+        self.chat.draft(without_attached(self.chat.scope))
         self.write_question()
 
     def _opened(self, head: ConversationHead | None, exchanges: tuple[Exchange, ...]) -> None:
@@ -219,6 +229,7 @@ class ChatsPage(Page):
         if head is not None:
             self.listing.show_current(head.id)
         self._scope.say()
+        self._attaching.say()
         self._enable()
 
     def _started(self, running: RunningTurn, _replaced: str) -> None:
@@ -283,6 +294,23 @@ class ChatsPage(Page):
 
     def choose_scope(self) -> None:
         self._scope.choose(self)
+
+    def attach_files(self) -> None:
+        if not self.below.asking:
+            self._attaching.choose_files(self)
+
+    def attach_folder(self) -> None:
+        if not self.below.asking:
+            self._attaching.choose_folder(self)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped(event) and not self.below.asking:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if (paths := dropped(event)) and not self.below.asking:
+            event.acceptProposedAction()
+            self._attaching.add(paths)
 
     def _rename(self) -> None:
         if self.chat.head is not None:

@@ -52,6 +52,7 @@ class ScopeMenu(QMenu):
         self, parent: QWidget, scope: Scope, collections: tuple[Collection, ...], tools: tuple[ToolSpec, ...]
     ) -> None:
         super().__init__(parent)
+        self._before = scope
         self.setAccessibleName("What this chat may read and use")
         self._documents: dict[str, QCheckBox] = {}
         self._tools: dict[str, QCheckBox] = {}
@@ -70,7 +71,8 @@ class ScopeMenu(QMenu):
     def scope(self) -> Scope:
         documents = tuple(key for key, box in self._documents.items() if box.isChecked())
         tools = tuple(key for key, box in self._tools.items() if box.isChecked())
-        return Scope(collections=documents, tools=tools, documents=bool(documents))
+        ticked = {"collections": documents, "tools": tools, "documents": bool(documents)}
+        return self._before.model_copy(update=ticked)
 
     def _heading(self, words: str) -> None:
         self._add(column(Words(words, "caption", 600, "ink3"), margins=(16, 4, 24, 2)))

@@ -9,6 +9,7 @@ from app.bridge.chat import UNTITLED, OpenChat
 from app.domain.documents import Collection
 from app.domain.messages import ConversationHead, Scope
 from app.domain.tool import ToolSpec
+from app.ui.chats.attaching import attached_names, without_attached
 from app.ui.chats.composer import Composer
 from app.ui.chats.header import ChatHeader
 from app.ui.chats.scope import ScopeMenu, documents_words, highest_label, source_count, usual_scope
@@ -37,7 +38,7 @@ class ScopeKeeper(QObject):
 
     def take_heads(self, heads: tuple[ConversationHead, ...]) -> None:
         if heads:
-            self._suggest(heads[0].scope)
+            self._suggest(without_attached(heads[0].scope))
 
     def forget(self) -> None:
         """The vault is shut: the next draft starts from nothing."""
@@ -57,9 +58,11 @@ class ScopeKeeper(QObject):
         count = source_count(scope, self._collections)
         sources = plural(count, "source")
         title = (head.title if head is not None else "") or UNTITLED
-        told = f"{words}, {sources}" if count else words
+        attached = attached_names(scope)
+        told = f"{words}, {sources}" if count else attached or words
         self._header.show_chat(title, told, highest_label(scope, self._collections))
         hint = f"Ask about {sources} in {words}" if count else "Ask, or choose what this chat may read"
+        hint = f"Ask about {attached}" if attached and not count else hint
         known = {tool.name for tool in self._tools}
         self._composer.set_scope(words, len(known & set(scope.tools)), hint)
 
