@@ -8,12 +8,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.domain.audit import ChildRecord
-from app.domain.events import Recorded
+from app.domain.events import Recorded, StatusChanged, StatusItem
 from app.domain.metrics import Metrics, Part, Rate, Spread, ToolMetrics
 from app.domain.policy import Reason
 from app.engine.scripted import Transcript
 from app.ui.activity.audit import AuditPane
 from app.ui.activity.measured import Line, measured, percent, seconds
+from app.ui.activity.now import NowPane
 from app.ui.activity.page import ActivityPage
 from app.ui.activity.reliability import MODEL, REST, STRUCTURE, TOOL, ReliabilityPane
 from app.ui.parts.notes import Empty, Note
@@ -114,6 +115,29 @@ def test_the_trail_is_listed_and_judged(open_shelf: Callable[[Transcript], Opene
             "Event 1 was changed after being written." in note.accessibleName() for note in pane.findChildren(Note)
         )
     )
+
+
+def test_what_runs_now_is_followed_in_sight_only(open_shelf: Callable[[Transcript], Opened], qtbot: QtBot) -> None:
+    one = open_shelf(transcript("Yes."))
+    page = activity(one, qtbot)
+    status = one.run(one.desk.status())
+
+    def publish(words: str) -> None:
+        index = StatusItem(state="busy", text=words)
+        one.desk._feed.publish(StatusChanged(status=status.model_copy(update={"index": index})))
+
+    heard = []
+    one.held.bridge.status_changed.connect(lambda event: heard.append(event.status.index.text))
+    publish("Reading 1 of 3")
+    qtbot.waitUntil(lambda: "Reading 1 of 3" in heard)
+    (pane,) = page.findChildren(NowPane)
+    assert not any(words.text() == "Network" for words in pane.findChildren(Words)), "out of sight it makes no rows"
+    page.show_section("now")
+    qtbot.waitUntil(lambda: "Network" in said(page))
+    (network,) = [words for words in pane.findChildren(Words) if words.text() == "Network"]
+    publish("Reading 2 of 3")
+    qtbot.waitUntil(lambda: "Reading 2 of 3" in said(page))
+    assert network.isVisible(), "a row that reads the same stays"
 
 
 @pytest.mark.parametrize("section", ["reliability", "audit", "now"])

@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
-from app.domain.events import Problem, Status, StatusItem
+from app.domain.events import Problem, Status, StatusChanged, StatusItem
 from app.ui import theme
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, row
 from app.ui.parts.words import Elided, Fact, Words
@@ -25,7 +25,7 @@ _LOOKS = {"good": ("check", "vouch"), "busy": ("wait", "ink2"), "attention": ("w
 
 
 class NowPane(QWidget):
-    """Problems are kept in memory only; nothing of their words is written."""
+    """Problems are kept in memory only; nothing of their words is written. Out of sight it does no work but keep them."""
 
     def __init__(self, bridge: DeskBridge) -> None:
         super().__init__()
@@ -33,23 +33,35 @@ class NowPane(QWidget):
         self._bridge = bridge
         self._problems: list[tuple[datetime, Problem]] = []
         self._now = column(space=6)
+        self._lines = {name: column() for name in _ITEMS}
+        self._items: dict[str, StatusItem] = {}
         self._past = column(space=6)
         now = block(Words("Now", "ui", 600), self._now, name="card", margins=(16, 13, 14, 13), space=8)
         past = block(
             Words("Problems since the start", "ui", 600), self._past, name="card", margins=(16, 13, 14, 13), space=8
         )
         fill(self, now, past, STRETCH)
-        bridge.status_changed.connect(lambda event: self._take(event.status))
+        fill(self._now, *self._lines.values())
+        bridge.status_changed.connect(self._changed)
         bridge.problem.connect(self._heard)
         self._show_problems()
 
     def renew(self) -> None:
+        self._items = {}
         self._bridge.status().then(self._take)
 
+    def _changed(self, event: StatusChanged) -> None:
+        if self.isVisible():
+            self._take(event.status)
+
     def _take(self, status: Status) -> None:
-        clear(self._now)
+        """Only the lines that read differently are made anew."""
         for name, words in _ITEMS.items():
-            fill(self._now, _line(words, getattr(status, name)))
+            item: StatusItem = getattr(status, name)
+            if self._items.get(name) != item:
+                self._items[name] = item
+                clear(self._lines[name])
+                fill(self._lines[name], _line(words, item))
 
     def _heard(self, problem: Problem) -> None:
         self._problems = [(datetime.now().astimezone(), problem), *self._problems][:KEPT]
