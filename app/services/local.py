@@ -70,8 +70,11 @@ class LocalDesk:
 
     async def status(self) -> Status:
         if self._session is None:
-            return await closed_status()
+            return await self._closed()
         return await self._session.status.now()
+
+    async def _closed(self) -> Status:
+        return await closed_status(await asyncio.to_thread(state, self.home))
 
     # -- first run
 
@@ -111,7 +114,7 @@ class LocalDesk:
             session, self._session = self._session, None
             if session is not None:
                 await session.close()
-        self._feed.publish(StatusChanged(status=await closed_status()))
+        self._feed.publish(StatusChanged(status=await self._closed()))
 
     async def finish_setup(self) -> None:
         await self.session.vault.settings.set(FINISHED, value=True)

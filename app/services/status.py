@@ -10,6 +10,7 @@ import psutil
 from app.domain.events import Status, StatusItem
 from app.domain.policy import Tier
 from app.sandbox.check import Refusal
+from app.vault.vault import VaultState
 
 if TYPE_CHECKING:
     from app.documents.store import DocumentStore
@@ -97,18 +98,25 @@ class StatusLine:
         return StatusItem(state="good", text=f"{page.total:,} {'source' if page.total == 1 else 'sources'}, up to date")
 
 
-async def closed_status() -> Status:
-    """The line while the vault is locked."""
+async def closed_status(at: VaultState) -> Status:
+    """The line while no vault is open: it is locked, or there is none yet."""
+    locked = at is VaultState.LOCKED
+    encryption = StatusItem(state="attention", text="Locked", detail="Unlock to read and ask.")
+    none = StatusItem(state="attention", text="No vault yet", detail="The first steps make one.")
     memory = await asyncio.to_thread(_memory)
     return Status(
         model=StatusItem(state="attention", text="No model loaded"),
         memory=_memory_item(*memory),
         memory_used=memory[0],
         memory_total=memory[1],
-        index=StatusItem(state="attention", text="Locked"),
+        index=StatusItem(state="attention", text="Locked" if locked else "No documents"),
         network=NO_NETWORK,
-        sandbox=StatusItem(state="busy", text="Sandbox", detail="Checked when Carrel is unlocked."),
-        encryption=StatusItem(state="attention", text="Locked", detail="Unlock to read and ask."),
+        sandbox=StatusItem(
+            state="busy",
+            text="Sandbox",
+            detail="Checked when Carrel is unlocked." if locked else "Checked when the vault is made.",
+        ),
+        encryption=encryption if locked else none,
     )
 
 
