@@ -79,7 +79,7 @@ def _of_outcome(source: Source) -> Verdict:
             return Verdict("copyof", "ink2", "Duplicate", reason, "original" if source.duplicate_of else "")
         case Outcome.NEEDS_PASSWORD:
             advice = "Save a copy without the password and put it in its place, then read it again."
-            return Verdict("key", "warn", "Needs a password", reason or "Nothing was read", "again", advice)
+            return Verdict("key", "warn", "Needs a password", "Nothing of it was read", "again", advice)
         case Outcome.NO_TEXT:
             advice = (
                 "Only files with text can be searched and quoted. Put one with text in its place, then read it again."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.documents.folders import Found, files_below
 from app.documents.intake import FileRead, Intake, Order, Rooms
-from app.documents.progress import Progress
+from app.documents.progress import BY_YOU, YIELDING, Progress
 from app.domain.documents import Outcome, ReadingProgress
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
@@ -19,8 +19,6 @@ from app.kernel.log import logger
 
 LOG = logger(__name__)
 MOST_JOBS = 8
-YIELDING = "A question is being answered."
-BY_YOU = "Paused by you."
 
 OnProgress = Callable[[ReadingProgress], None]
 OnFile = Callable[[FileRead], None]
@@ -88,7 +86,7 @@ class Run:
 
     def resume(self) -> None:
         self._resumed.set()
-        self._progress.paused = ""
+        self._progress.paused = "" if self._quiet.is_set() else YIELDING
         self._tell()
 
     async def stop(self) -> None:
@@ -154,9 +152,9 @@ class Run:
                 self._tell()
             await self._resumed.wait()
             await self._quiet.wait()
-            if self._progress.paused == YIELDING:
-                self._progress.paused = ""
             self._progress.waited(self._rooms.clock.monotonic() - began)
+        if self._progress.paused == YIELDING:
+            self._progress.paused = ""
             self._tell()
         await asyncio.sleep(0)
 

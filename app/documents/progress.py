@@ -9,6 +9,8 @@ from app.domain.documents import Outcome, ReadingProgress
 from app.kernel.clock import Clock
 
 ESTIMATE_AFTER_SECONDS = 3.0
+YIELDING = "A question is being answered."
+BY_YOU = "Paused by you."
 
 
 class Progress:
@@ -57,5 +59,6 @@ class Progress:
             seconds_left=left,
             current=self.current,
             paused=self.paused,
+            yielding=self.paused == YIELDING,
             finished=finished,
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.documents.chunking import Cut
 from app.documents.deletion import Deleted, delete, remove_reading, same_text
+from app.documents.ordering import natural
 from app.documents.records import (
     CHUNK_COLUMNS,
     SOURCE_COLUMNS,
@@ -166,7 +167,7 @@ class DocumentStore:
         offset: int = 0,
         limit: int = 200,
     ) -> SourceList:
-        """Sources by path; ``search`` is looked for in name, path and title."""
+        """Sources in the ``natural`` order of their paths; ``search`` is looked for in name, path and title."""
         where, values = "1", []
         if collection is not None:
             where, values = "collection = ?", [collection]
@@ -179,14 +180,17 @@ class DocumentStore:
             narrow_values += [pattern, pattern]
 
         def read(connection: apsw.Connection) -> SourceList:
+            found = connection.execute(f"SELECT path, id FROM source WHERE {narrow}", narrow_values).fetchall()  # noqa: S608 - fixed words
+            found.sort(key=lambda row: (natural(str(row[0])), row[1]))
+            wanted = [source for _, source in found[offset : offset + limit]]
             rows = connection.execute(
-                f"SELECT {SOURCE_COLUMNS} FROM source WHERE {narrow} ORDER BY path LIMIT ? OFFSET ?",  # noqa: S608 - fixed words
-                (*narrow_values, limit, offset),
-            ).fetchall()
-            ((total,),) = connection.execute(f"SELECT count(*) FROM source WHERE {narrow}", narrow_values).fetchall()  # noqa: S608 - fixed words
+                f"SELECT {SOURCE_COLUMNS} FROM source WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - fixed words
+                (json.dumps(wanted),),
+            )
+            by_id = {row[0]: source_of(row) for row in rows}
             counts = connection.execute(f"SELECT outcome, count(*) FROM source WHERE {where} GROUP BY 1", values)  # noqa: S608 - fixed words
             return SourceList(
-                tuple(source_of(row) for row in rows), whole(total), {str(key): whole(n) for key, n in counts}
+                tuple(by_id[source] for source in wanted), len(found), {str(key): whole(n) for key, n in counts}
             )
 
         return await self._database.read(read)

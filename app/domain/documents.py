@@ -211,6 +211,7 @@ class ReadingProgress(Frozen):
     Attributes:
         seconds_left: estimate; None until one can be made.
         paused: the reason in words, empty while running.
+        yielding: it rests for something more urgent and goes on by itself.
     """
 
     run: str
@@ -223,6 +224,7 @@ class ReadingProgress(Frozen):
     seconds_left: float | None = None
     current: str = ""
     paused: str = ""
+    yielding: bool = False
     finished: bool = False
 
 

@@ -16,8 +16,8 @@ import pytest
 from app.documents.folders import files_below
 from app.documents.index.exact import ExactIndex
 from app.documents.index.opening import open_index
-from app.documents.indexing import YIELDING
 from app.documents.intake import Order
+from app.documents.progress import YIELDING
 from app.documents.scope import Reach
 from app.domain.documents import Label, Outcome, holders
 from app.engine.hashing_embedder import HashingEmbedder
@@ -190,7 +190,10 @@ def test_a_run_yields_to_a_question_and_can_be_paused(at_desk: AtDesk, folder: P
         await asyncio.sleep(0.05)
         assert run.progress.paused == "Enough for now."
         assert desk.read == []
+        desk.quiet.clear()
         run.resume()
+        assert run.progress.yielding
+        desk.quiet.set()
         ended = await run.wait()
         assert (ended.done, ended.paused, ended.finished) == (6, "", True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.indexing import BY_YOU, YIELDING
+from app.documents.progress import BY_YOU, YIELDING
 from app.domain.documents import Label
 from app.domain.events import Event, Problem, ReadingChanged, SourceChanged, TurnEnded, TurnPhase
 from app.domain.messages import Scope

@@ -89,10 +89,10 @@ def test_each_row_is_one_sentence_with_its_remedy(opened: Opened) -> None:
     reasons = {source.name: source.reason.rstrip(".") for source in opened.run(opened.desk.sources()).rows}
     assert said(opened) == [
         "Handbook.pdf, internal, Indexed, 2 pages, 2 passages",
-        f"Lease.docx, internal, Needs a password, {reasons['Lease.docx']}, Read again",
+        "Lease.docx, internal, Needs a password, Nothing of it was read, Read again",
         "Notes.md, internal, Indexed, 1 passage",
         "Rules.pdf, internal, Duplicate, Same content as Handbook.pdf, Show original",
-        f"Scan.pdf, internal, No text, {reasons['Scan.pdf']}, Read again",
+        "Scan.pdf, internal, No text, Its 1 page looks like a scan, which is not read yet, Read again",
         f"Terms.pages, internal, Format not read, {reasons['Terms.pages']}, Open folder",
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.documents.indexing import BY_YOU
+from app.documents.progress import BY_YOU, YIELDING
 from app.domain.documents import Outcome, ReadingProgress
 from app.ui.documents.progress import RunNote, speed
 
@@ -23,6 +23,7 @@ def progress(done: int, *, paused: str = "", finished: bool = False) -> ReadingP
         seconds_left=360,
         current="New.pdf",
         paused=paused,
+        yielding=paused == YIELDING,
         finished=finished,
     )
 
@@ -41,6 +42,18 @@ def test_a_run_is_told_as_it_goes_rests_and_ends(qtbot: QtBot) -> None:
     assert told == [("Reading 1 of 2 files", "Pause"), ("Paused at 1 of 2 files", "Resume"), ("Read 2 files", "Pause")]
     assert asked == ["pause run", "resume run"]
     assert not note.running
+
+
+def test_what_rests_for_a_question_can_be_paused(qtbot: QtBot) -> None:
+    note = RunNote()
+    qtbot.addWidget(note)
+    asked: list[str] = []
+    note.pause_wanted.connect(lambda run: asked.append(f"pause {run}"))
+    note.resume_wanted.connect(lambda run: asked.append(f"resume {run}"))
+    note.show_progress(progress(1, paused=YIELDING))
+    assert (note.line.accessibleName(), note.pause.text()) == ("Resting at 1 of 2 files", "Pause")
+    note.toggle()
+    assert asked == ["pause run"]
 
 
 def test_only_what_moves_has_a_speed() -> None:

@@ -81,8 +81,9 @@ def assemble(draft: Draft) -> Assembled:
 
 def _nothing(pages: int | None) -> str:
     if not pages:
-        return "There is no text in it."
-    return f"No text on its {pages} page{'s' if pages > 1 else ''}: it looks like a scan, which is not read yet."
+        return "It is empty, or holds nothing but pictures."
+    looks = "page looks" if pages == 1 else "pages look"
+    return f"Its {pages} {looks} like a scan, which is not read yet."
 
 
 def _title(draft: Draft, blocks: list[PlacedBlock], parts: list[str]) -> str:

@@ -47,8 +47,14 @@ def count(progress: ReadingProgress) -> str:
     """How far, in words."""
     of = f"{progress.done:,} of {plural(progress.total, 'file')}"
     if not progress.finished:
-        return f"Paused at {of}" if progress.paused else f"Reading {of}"
+        rests = "Resting" if progress.yielding else "Paused" if progress.paused else ""
+        return f"{rests} at {of}" if rests else f"Reading {of}"
     return f"Stopped after {of}" if progress.done < progress.total else f"Read {plural(progress.done, 'file')}"
+
+
+def _held(progress: ReadingProgress) -> bool:
+    """Paused by the person, not by a question."""
+    return bool(progress.paused) and not progress.yielding
 
 
 class RunNote(QFrame):
@@ -119,10 +125,10 @@ class RunNote(QFrame):
         self._show()
 
     def toggle(self) -> None:
-        """Pause, or go on."""
+        """Pause, or go on. What rests for a question is paused, so that it stays so after the answer."""
         now = self.progress
         if now is not None:
-            (self.resume_wanted if now.paused else self.pause_wanted).emit(now.run)
+            (self.resume_wanted if _held(now) else self.pause_wanted).emit(now.run)
 
     def _stop(self) -> None:
         if self.progress is not None:
@@ -157,7 +163,7 @@ class RunNote(QFrame):
         whole = shown.finished and shown.done >= shown.total
         icon = "check" if whole else "halt" if shown.finished else "pause"
         self._mark.set_icon(icon, "vouch" if whole else "ink2")
-        self.pause.setText("Resume" if shown.paused else "Pause")
+        self.pause.setText("Resume" if _held(shown) else "Pause")
         self.line.setAccessibleName(count(shown))
         for outcome, (mark, tone, words) in _COUNTED.items():
             if shown.outcomes.get(outcome):
