@@ -83,6 +83,8 @@ class ToolSpec(Frozen):
         version: of the schema; additive change only.
         parameters: JSON Schema of the arguments, an object schema.
         confined: True runs the tool's code in a sandboxed child; False is a query answered by the runtime itself.
+        reaches: what it may reach beside its arguments, each within the scope of the conversation: ``documents``,
+            copies of ``files``, ``artifacts`` it leaves, ``packages``, ``folders``.
     """
 
     name: str
@@ -94,6 +96,7 @@ class ToolSpec(Frozen):
     timeout_seconds: float = 20.0
     memory_bytes: int = 512 * 2**20
     confined: bool = True
+    reaches: tuple[str, ...] = ()
 
     @property
     def strictness(self) -> dict[str, Strictness]:

@@ -105,6 +105,7 @@ class Manifest(Frozen):
             timeout_seconds=self.limits.timeout_seconds,
             memory_bytes=self.limits.memory_bytes,
             confined=self.runs == "sandbox",
+            reaches=self.capabilities,
         )
 
 

@@ -25,7 +25,7 @@ from app.ui.settings import Appearance, WindowSettings
 from app.ui.settings_page import SettingsPage
 from app.ui.shell import Shell
 from app.ui.status import StatusLine
-from app.ui.tools_page import ToolsPage
+from app.ui.tools.page import ToolsPage
 
 LEAST = (880, 520)
 USUAL = (1440, 900)

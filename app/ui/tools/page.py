@@ -1,0 +1,121 @@
+"""The Tools page: what is installed, what each tool may reach, how it did, its switch, and the emergency stop."""
+
+from __future__ import annotations
+
+from app.bridge.desk import DeskBridge
+from app.domain.events import ListsChanged, Status, StatusChanged
+from app.domain.metrics import Metrics
+from app.domain.tool import ToolSpec, ToolSwitches
+from app.ui import figures
+from app.ui.accessibility import announce
+from app.ui.parts.buttons import Button
+from app.ui.parts.layout import STRETCH, block, clear, column, fill, row
+from app.ui.parts.notes import Empty, Note
+from app.ui.parts.words import Fact, Words
+from app.ui.plain_page import PlainPage
+from app.ui.tools.card import ToolEntry
+
+DAYS = 30
+
+
+class ToolsPage(PlainPage):
+    """Attributes:
+    entries: what is shown, by the name of the tool.
+    """
+
+    def __init__(self, bridge: DeskBridge) -> None:
+        super().__init__("Tools")
+        self._bridge = bridge
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._switches = ToolSwitches(stopped=False, off=())
+        self._metrics = Metrics()
+        self.entries: dict[str, ToolEntry] = {}
+        self._halt = column()
+        self._sandbox = column()
+        self._list = column(space=8)
+        fill(self.body, self._halt, self._sandbox, self._list)
+        bridge.lists_changed.connect(self._lists_changed)
+        bridge.status_changed.connect(self._status_changed)
+
+    def shown(self) -> None:
+        self._fetch()
+        self._bridge.status().then(self._take_status)
+        self._bridge.metrics(DAYS).then(self._take_metrics)
+
+    def _fetch(self) -> None:
+        self._bridge.tools().then(self._take)
+        self._bridge.tool_switches().then(self._take_switches)
+
+    def _lists_changed(self, event: ListsChanged) -> None:
+        if event.what == "tools" and self.isVisible():
+            self._fetch()
+
+    def _status_changed(self, event: StatusChanged) -> None:
+        self._take_status(event.status)
+
+    def _take_status(self, status: Status) -> None:
+        clear(self._sandbox)
+        item = status.sandbox
+        tone = {"good": "vouch", "busy": "ink2", "attention": "warn", "bad": "stop"}[item.state]
+        fact = Fact("sandbox", item.text, tone, "ui", 600, size=16)
+        usual = "Tools and readers of documents run shut off from files and network."
+        told = Words(item.detail or usual, "small", 400, "ink2", wrap=True)
+        note = block(fact, told, name="note", margins=(14, 12, 14, 12), space=4)
+        note.setProperty("tone", tone if tone in {"warn", "stop"} else "plain")
+        fill(self._sandbox, note)
+
+    def _take(self, tools: tuple[ToolSpec, ...]) -> None:
+        if tools != self._tools:
+            self._tools = tools
+            self._show()
+
+    def _take_switches(self, switches: ToolSwitches) -> None:
+        self._switches = switches
+        self._show()
+
+    def _take_metrics(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._show()
+
+    def _show(self) -> None:
+        """Everything anew; the switch that had the keyboard keeps it."""
+        held = next((name for name, entry in self.entries.items() if entry.switch.hasFocus()), "")
+        off = self._switches.off
+        some = f", {len(off)} off" if off else ""
+        self.said.setText(f"{figures.plural(len(self._tools), 'tool')} installed{some}")
+        self._show_halt()
+        clear(self._list)
+        self.entries.clear()
+        if not self._tools:
+            fill(self._list, Empty("tools", "No tools", "None is installed."))
+        found = {each.tool: each for each in self._metrics.tools}
+        for tool in self._tools:
+            entry = ToolEntry(tool, found.get(tool.name), on=tool.name not in off, stopped=self._switches.stopped)
+            entry.switched.connect(self._switch)
+            self.entries[tool.name] = entry
+            fill(self._list, entry)
+        if held in self.entries:
+            self.entries[held].switch.setFocus()
+
+    def _show_halt(self) -> None:
+        clear(self._halt)
+        if self._switches.stopped:
+            said, remedy = "All tools are stopped.", "None begins until you let them run again, also after a restart."
+            fill(self._halt, Note(said, remedy, "stop", action="Let tools run", pressed=self.release))
+            return
+        told = Words("Ends every call that runs and lets none begin.", "small", 400, "ink2")
+        stop = Button("Stop all tools", "small", "halt", tone="stop", pressed=self.stop)
+        fill(self._halt, row(told, STRETCH, stop, margins=(2, 0, 0, 0), space=8))
+
+    def stop(self) -> None:
+        """The emergency stop; no question is asked first."""
+        self._bridge.stop_tools().then(self._stopped)
+
+    def _stopped(self, ended: int) -> None:
+        announce(self, f"All tools are stopped. {figures.plural(ended, 'call')} ended.", at_once=True)
+
+    def release(self) -> None:
+        self._bridge.release_tools()
+
+    def _switch(self, name: str, on: bool) -> None:
+        self._bridge.switch_tool(name, on=on).or_else(lambda _why: self._fetch(), owner=self)
