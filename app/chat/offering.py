@@ -18,10 +18,23 @@ CALCULATE = "calculate"
 SEARCH = "search_documents"
 BY_RULE = frozenset({CALCULATE, SEARCH})
 
+_MAKING = (
+    r"save|write|draft|export|send|put|store|compose|create|make|prepare|draw"
+    r"|speicher\w*|schreib\w*|entwirf|erstell\w*|zeichn\w*|écri\w+|enregistre\w*|prépare\w*|dessine\w*|trace[rz]?"
+    r"|guarda\w*|escrib\w+|crea\w*|dibuj\w+|traza\w*"
+)
+_MADE = (
+    r"files?|e-?mails?|mail|letter|csv|charts?|plots?|graphs?|diagrams?|datei|brief|diagramm|kurve|grafik"
+    r"|fichier|courriel|diagramme|graphique|courbe|archivo|correo|diagrama|gráfic[oa]|curva"
+)
+_PLOT = r"plot|chart|graph|draw|plotte\w*|zeichne|visualisiere|dessine[rz]?|trace[rz]?|dibuj\w+|grafi(?:ca|car|que)|traza\w*"
+_ASKED = r"(?:^|[.?!:,]\s+)(?:(?:and|then|please|bitte|und|et|y|por favor|s'il (?:te|vous) plaît),?\s+)?"
+_CAN_YOU = r"\b(?:can|could|would|will)\s+you\s+(?:please\s+)?|\b(?:peux-tu|pouvez-vous|puedes|podrías)\s+"
 _ERRAND = re.compile(
-    r"\b(?:save|write|draft|export|send|put|store|compose|create|make|prepare|speicher\w*|schreib\w*|entwirf|erstell\w*|écri\w+"
-    r"|enregistre\w*|prépare\w*|guarda\w*|escrib\w+|crea\w*)\b"
-    r"[^.?!]*\b(?:files?|e-?mails?|mail|letter|csv|chart|plot|diagram|datei|brief|diagramm|fichier|courriel|archivo|correo)\b"
+    rf"\b(?:{_MAKING})\b[^.?!]*\b(?:{_MADE})\b"
+    # To plot needs no noun; but a chart of accounts is none, and a conclusion is not drawn with a pen.
+    rf"|(?:{_ASKED}|{_CAN_YOU})(?:{_PLOT})\s+(?!of\b|on\b|is\b|(?:an?|any|the|your)?\s*(?:conclusion|distinction|comparison)s?\b)"
+    r"|\bstell\w*\b[^.?!]*\bals\s+(?:diagramm|kurve|grafik)\b"
     r"|\b(?:python|attached|attachment|spreadsheet)\b",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from app.documents.ordering import natural
 
 def test_whatever_the_case_and_numbers_by_their_size() -> None:
     wanted = ["/a/2/x.md", "/a/10/x.md", "/a b/x.md", "/b/notes.md", "/b/page 9.md", "/b/page 10.md", "/b/Terms.pages"]
-    assert sorted(wanted[::-1], key=natural) == wanted
+    assert sorted(set(wanted), key=natural) == wanted
 
 
 def test_any_name_has_its_place() -> None:
