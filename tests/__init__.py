@@ -1,1 +1,1 @@
-"""Tests mirror ``app``. This is a package only so that tests can import ``tests.fakes``."""
+"""Tests mirror ``app``. This is a package only so that tests can import ``tests.material``."""

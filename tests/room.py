@@ -49,7 +49,7 @@ from app.services.toolbox import Toolbox
 from app.services.trial import EngineTrial
 from app.vault.passphrase import Cost
 from app.vault.vault import Vault
-from tests.fakes.gguf_files import GgufFile
+from tests.material.gguf_files import GgufFile
 
 PASSPHRASE = "a lantern under the stairs"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)

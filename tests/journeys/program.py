@@ -26,7 +26,7 @@ from app.kernel.paths import Home
 from app.services.local import LocalDesk
 from app.vault.passphrase import Cost
 from app.vault.vault import Vault
-from tests.fakes.gguf_files import GgufFile
+from tests.material.gguf_files import GgufFile
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "a lantern under the stairs"

@@ -16,8 +16,8 @@ from app.documents.store import DocumentStore
 from app.engine.scripted import ScriptedReply
 from app.vault.lock import HomeLock
 from app.vault.vault import Vault
-from tests.fakes.gguf_files import LLAMA, GgufFile
 from tests.journeys.program import PASSPHRASE, Ended, Program
+from tests.material.gguf_files import LLAMA, GgufFile
 
 BUBBLEWRAP = "/usr/bin/bwrap"
 QUESTION = ("ask", "When does the ferry of Quindlewerth leave?")

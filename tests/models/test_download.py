@@ -17,8 +17,8 @@ from app.models.catalogue import Catalogue, CatalogueEntry
 from app.models.download import Download
 from app.models.library import ModelLibrary
 from app.vault.database import Database
-from tests.fakes.gguf_files import GgufFile
-from tests.fakes.tls_server import Behaviour, Server, serving
+from tests.material.gguf_files import GgufFile
+from tests.material.tls_server import Behaviour, Server, serving
 from tests.models.first_load import ScriptedLoad
 
 CONTENT = bytes(range(256)) * 4096

@@ -13,7 +13,7 @@ import pytest
 from app.models.bounded import Refused
 from app.models.facts import describe
 from app.models.gguf import check
-from tests.fakes.gguf_files import F32, LLAMA, Q4_0, GgufFile, Tensor, numbers, scalar, string, strings, text
+from tests.material.gguf_files import F32, LLAMA, Q4_0, GgufFile, Tensor, numbers, scalar, string, strings, text
 
 A, B = Tensor("a.weight"), Tensor("b.weight", (64,), Q4_0)
 

@@ -28,7 +28,7 @@ from app.models.catalogue import Catalogue
 from app.models.library import ModelLibrary
 from app.sandbox.child import JobFailed
 from app.vault.database import Database
-from tests.fakes.gguf_files import GgufFile, named
+from tests.material.gguf_files import GgufFile, named
 from tests.models.first_load import ScriptedLoad
 
 ROOT = Path(__file__).resolve().parents[2]

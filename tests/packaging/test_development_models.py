@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from app.models.catalogue import Catalogue, CatalogueEntry
-from tests.fakes.tls_server import Behaviour, serving
+from tests.material.tls_server import Behaviour, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 

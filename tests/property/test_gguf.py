@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.models.bounded import BoundedFile, Refused
 from app.models.facts import describe
 from app.models.gguf import check
-from tests.fakes.gguf_files import LLAMA, GgufFile, Tensor, numbers, scalar, strings
+from tests.material.gguf_files import LLAMA, GgufFile, Tensor, numbers, scalar, strings
 
 RICH = GgufFile(
     pairs=(

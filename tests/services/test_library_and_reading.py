@@ -13,7 +13,7 @@ from app.domain.events import Event, Problem, ReadingChanged, SourceChanged, Tur
 from app.domain.messages import Scope
 from app.kernel.errors import Known
 from app.services.feed import Feed
-from tests.fakes.gguf_files import LLAMA, GgufFile, string
+from tests.material.gguf_files import LLAMA, GgufFile, string
 from tests.room import Room, open_room, transcript
 
 LONG = transcript("word " * 2000, delay=0.005)

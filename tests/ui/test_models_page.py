@@ -20,7 +20,7 @@ from app.ui.models.verdict import Machine, fitting_context, judge, measured_cont
 from app.ui.parts.buttons import Button
 from app.ui.parts.notes import Note
 from app.ui.parts.words import Elided, Words
-from tests.fakes.gguf_files import GgufFile, named
+from tests.material.gguf_files import GgufFile, named
 from tests.room import GB, transcript
 from tests.shelf import copied
 from tests.ui.conftest import Opened, OpenOn
