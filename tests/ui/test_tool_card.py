@@ -69,7 +69,7 @@ def test_a_table_shows_its_first_rows_says_how_many_there_are_and_shows_more(qtb
     model = view.grid.model()
     assert model.rowCount() == FIRST
     assert f"{FIRST} of 90 rows" in words(view)
-    assert model.index(0, 1).data() == "1,000.5"
+    assert model.index(0, 1).data() == "1,000.50"
     assert model.index(0, 1).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight.value
     (more,) = [button for button in view.findChildren(QPushButton) if button.text() == "Show 30 rows"]
     more.click()

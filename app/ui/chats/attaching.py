@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.bridge.chat import OpenChat
 from app.domain.events import Problem
 from app.domain.messages import Scope
+from app.ui import theme
 from app.ui.accessibility import announce
 from app.ui.files import choose_files, choose_folder
 from app.ui.parts.buttons import IconButton
@@ -74,6 +75,7 @@ class Chip(QFrame):
         self.setToolTip(untrusted_path)
         self.setAccessibleName(f"Attached {'folder' if folder else 'file'} {name}")
         self.close_button = IconButton("close", f"Remove {name}", size=12, pressed=removed)
+        self.setFixedHeight(theme.px(28))
         fill(self, Icon("folder" if folder else "table", "ink2", 14), shown, self.close_button)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtGui import QFontMetricsF, QResizeEvent, QSyntaxHighlighter, QTextCharFormat
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent, QSyntaxHighlighter, QTextCharFormat
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from app.ui import theme
@@ -12,7 +12,8 @@ from app.ui.theme import MONO
 
 SHARE = 0.26
 _INSIDE = 8
-_TONES = (("@@", "ink3"), ("+++", "ink3"), ("---", "ink3"), ("+", "vouch"), ("-", "stop"))
+_TONES = (("@@", "ink3"), ("+", "vouch"), ("-", "stop"))
+_NAMES = 2  # the first lines of a diff: what is now, what would be
 
 
 class _Lines(QSyntaxHighlighter):
@@ -20,6 +21,7 @@ class _Lines(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         tone = next((tone for start, tone in _TONES if text.startswith(start)), "")
+        tone = "ink3" if self.currentBlock().blockNumber() < _NAMES else tone
         if tone:
             shape = QTextCharFormat()
             shape.setForeground(theme.colour(tone))
@@ -43,7 +45,9 @@ class Preview(QPlainTextEdit):
         self.retheme()
 
     def retheme(self) -> None:
-        self.setFont(theme.font("small", 400, MONO))
+        plain = theme.font("small", 400, MONO)
+        plain.setFeature(QFont.Tag("calt"), 0)  # two signs are never drawn as one: here each is looked at
+        self.setFont(plain)
         if self._lines is not None:
             self._lines.rehighlight()
         self._fit()
@@ -54,5 +58,5 @@ class Preview(QPlainTextEdit):
 
     def _fit(self) -> None:
         line = QFontMetricsF(self.font()).lineSpacing()
-        wanted = round(self.document().size().height() * line) + 2 * _INSIDE + 2
+        wanted = round(self.document().size().height() * line) + 2 * _INSIDE + 8
         self.setFixedHeight(min(wanted, max(round(self.window().height() * SHARE), round(3 * line))))

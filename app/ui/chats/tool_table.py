@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from app.domain.base import Frozen
@@ -15,6 +15,7 @@ from app.ui.parts.layout import STRETCH, dress, fill, row
 from app.ui.parts.words import Fact
 
 FIRST = 12
+LARGEST = 1e15  # beyond it a number is written with its exponent
 ROW, WIDEST = 26, 260
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -48,8 +49,10 @@ class _Cells(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         cells = self._table.rows[index.row()]
         value = cells[index.column()] if index.column() < len(cells) else None
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+        if role == Qt.ItemDataRole.DisplayRole:
             return _cell(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "" if value is None else str(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(numeric=_is_number(value))
         return None
@@ -95,11 +98,9 @@ class TableView(QFrame):
         self.grid.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.grid.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = self.grid.horizontalHeader()
-        header.setMaximumSectionSize(theme.px(WIDEST))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionsClickable(False)
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         self._count = Fact("table", "", "ink2")
         self._more = Button(f"Show {len(table.rows):,} rows", "small", pressed=self._show_all)
         self._more.setVisible(len(table.rows) > FIRST)
@@ -110,8 +111,21 @@ class TableView(QFrame):
         self.grid.setFont(theme.font("small"))
         self.grid.verticalHeader().setDefaultSectionSize(theme.px(ROW))
         self.grid.horizontalHeader().setFixedHeight(theme.px(ROW + 2))
-        self.grid.resizeColumnsToContents()
+        self._share()
         self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """Columns as wide as their cells, up to a bound; the room that is left goes to all of them alike."""
+        self.grid.resizeColumnsToContents()
+        header, columns = self.grid.horizontalHeader(), range(len(self._table.columns))
+        wide = [min(header.sectionSize(column), theme.px(WIDEST)) for column in columns]
+        left = max(self.width() - 4 - sum(wide), 0) // max(len(wide), 1)
+        for column in columns:
+            header.resizeSection(column, wide[column] + left)
 
     def _show_all(self) -> None:
         self._cells.show_all()
@@ -134,8 +148,10 @@ def _is_number(value: object) -> bool:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, float) and 1 <= abs(value) < LARGEST:
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
     if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:g}"
+        return f"{value:.3g}"
     return " ".join(str(value).split())
 
 
