@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
@@ -97,6 +98,7 @@ class ConversationList(QAbstractListModel):
                 rows.append(group)
                 last = group
             scope = ", ".join(self._names.get(c, "") for c in head.scope.collections if c in self._names)
+            scope = scope or ", ".join(Path(path).name for path in (*head.scope.files, *head.scope.folders))
             note = self._notes.get(head.id, "")
             rows.append(ChatRow(head, scope or "No documents", moment(head.updated, today), note))
         self.beginResetModel()

@@ -58,6 +58,8 @@ class Writing(QWidget):
             case TurnPhase():
                 self._say(_PHASES[event.phase])
             case ToolStateChanged():
+                if event.state == "waiting":
+                    self._say("Waiting for your answer")
                 self._card(event.call.id, event.call.tool).show_call(event.call, event.state)
             case TurnStreamed(event=TextDelta(text=text)):
                 self._grow(text)
