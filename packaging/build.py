@@ -22,6 +22,14 @@ SPEC = ROOT / "packaging/pyinstaller/carrel.spec"
 BUNDLE = ROOT / "dist/carrel"
 WORKER = re.compile(r"^def main\(wire\b", re.MULTILINE)
 TOOL_CODE = "app/tools/*/*.py"
+MANIFESTS = "app/tools/*/manifest.json"
+PROGRAMS = [
+    *("base64", "bisect", "calendar", "cmath", "collections", "colorsys", "csv", "dataclasses", "datetime", "decimal"),
+    *("difflib", "enum", "fractions", "functools", "hashlib", "heapq", "io", "itertools", "json", "math", "numbers"),
+    *("operator", "pprint", "random", "re", "statistics", "string", "textwrap", "time", "timeit", "typing"),
+    *("unicodedata", "xml.etree.ElementTree", "zoneinfo", "openpyxl", "matplotlib.backends.backend_agg"),
+]
+"""What a program that a person or a model wrote may import beside what the manifests load; no import of ours names it."""
 EPOCH = "1767225600"
 """1 January 2026: the date of everything inside, so that two builds of one source are alike."""
 
@@ -56,6 +64,8 @@ def plan() -> dict[str, list[object]]:
     modules = sorted((ROOT / "app").rglob("*.py"))
     workers = [path for path in modules if WORKER.search(path.read_text(encoding="utf-8"))]
     tools = sorted(ROOT.glob(TOOL_CODE))
+    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob(MANIFESTS))]
+    loaded = sorted({module for manifest in manifests for module in manifest.get("preload", ())})
     beside = sorted(
         path for path in (ROOT / "app").rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc", ".pyi"}
     )
@@ -63,7 +73,7 @@ def plan() -> dict[str, list[object]]:
     return {
         "packages": [requirement.split("==")[0] for requirement in project["dependencies"]],
         "window": [dotted(path) for path in modules if path not in workers],
-        "child": [dotted(path) for path in (*workers, *tools)],
+        "child": [*(dotted(path) for path in (*workers, *tools)), *loaded, *PROGRAMS],
         "data": [
             ("resources", "resources"),
             *((str(path.relative_to(ROOT)), str(path.parent.relative_to(ROOT))) for path in beside),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,6 +38,12 @@ def test_every_worker_and_every_tool_is_in_the_child_and_no_worker_in_the_window
     assert with_code <= {module.split(".")[2] for module in plan["child"] if module.startswith("app.tools.")}
     assert named.isdisjoint(plan["window"])
     assert {"app.compose", "app.selftest", "app.ui.window", "app.cli.main"} <= set(plan["window"])
+
+
+def test_what_programs_of_others_may_import_is_in_the_child(plan: dict[str, Any]) -> None:
+    preloaded = json.loads((ROOT / "app/tools/run_python/manifest.json").read_text())["preload"]
+    assert {"pandas", *preloaded, "openpyxl", "statistics"} <= set(plan["child"])
+    assert "pandas" not in plan["window"]
 
 
 def test_files_beside_modules_keep_their_place(plan: dict[str, Any]) -> None:
