@@ -8,32 +8,26 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from app.cli.main import run
 from app.cli.output import Output, plain
+from app.compose import Compose
 from app.kernel.errors import Known
-from app.kernel.paths import Home
-from app.sandbox.nursery import Launcher
-from app.services.local import LocalDesk
+from app.sandbox.nursery import Launcher, Nursery
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Failing:
-    """A composer that opens nothing: every desk ends with ``error``."""
+def failing(error: BaseException) -> Compose:
+    """The real parts, but confinement cannot be opened: every desk ends with ``error``."""
 
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+    async def launch() -> Launcher:
+        raise error
 
-    def desk(self, home: Home, passphrase: str | None) -> AbstractAsyncContextManager[LocalDesk]:
-        raise self.error
-
-    def launcher(self) -> AbstractAsyncContextManager[Launcher]:
-        raise self.error
+    return Compose(launch=launch)
 
 
 FULL = Known("carrel.disk.full", "The disk is full.", "Free some space.")
@@ -44,7 +38,7 @@ FULL = Known("carrel.disk.full", "The disk is full.", "Free some space.")
     [(FULL, 1), (ZeroDivisionError("zq"), 70), (asyncio.CancelledError(), 143), (KeyboardInterrupt(), 130)],
 )
 def test_exit_codes(error: BaseException, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--home", str(tmp_path), "models", "list"], Failing(error)) == code
+    assert run(["--home", str(tmp_path), "models", "list"], failing(error)) == code
     shown = capsys.readouterr()
     assert shown.out == ""
     assert ("Traceback" in shown.err) == (code == 70)
@@ -53,7 +47,7 @@ def test_exit_codes(error: BaseException, code: int, tmp_path: Path, capsys: pyt
 
 
 def test_an_error_for_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--json", "--home", str(tmp_path), "models", "list"], Failing(FULL)) == 1
+    assert run(["--json", "--home", str(tmp_path), "models", "list"], failing(FULL)) == 1
     shown = capsys.readouterr()
     assert shown.err == ""
     assert json.loads(shown.out) == {
@@ -63,9 +57,9 @@ def test_an_error_for_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_words_that_do_not_go_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        run(["documents"], Failing(FULL))
+        run(["documents"], failing(FULL))
     assert ended.value.code == 2
-    assert run(["documents", "search"], Failing(FULL)) == 2
+    assert run(["documents", "search"], failing(FULL)) == 2
     assert capsys.readouterr().err.count("usage: carrel") == 2
 
 
@@ -78,10 +72,30 @@ def test_files_named_on_the_command_line_that_cannot_be_read(
         ["complete", "--request", absent],
         ["--passphrase-file", absent, "models", "list"],
     ):
-        assert run(["--json", "--home", str(tmp_path), *words], Failing(FULL)) == 1
+        assert run(["--json", "--home", str(tmp_path), *words], failing(FULL)) == 1
         error = json.loads(capsys.readouterr().out)["error"]
         assert absent in error["message"]
         assert error["code"] != "carrel.disk.full"
+
+
+def test_a_deletion_names_who_keeps_the_same_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def nursery() -> Launcher:
+        return Nursery()
+
+    (tmp_path / "words").write_text("a lantern under the stairs")
+    for name in ("Handbook.txt", "Rules.txt"):
+        (tmp_path / name).write_text("Lunch is served at noon.")
+
+    def documents(*words: str) -> str:
+        where = ["--home", str(tmp_path / "home"), "--passphrase-file", str(tmp_path / "words")]
+        assert run([*where, "documents", *words], Compose(launch=nursery)) == 0
+        return capsys.readouterr().out
+
+    documents("add", str(tmp_path / "Handbook.txt"), str(tmp_path / "Rules.txt"), "--collection", "Staff")
+    assert "\nKept: Rules.txt holds the same text.\n" in documents("delete", "--path", str(tmp_path / "Handbook.txt"))
+    assert "Rules.txt" in documents("search", "lunch")
+    assert "Kept" not in documents("delete", "--path", str(tmp_path / "Rules.txt"))
+    assert "Rules.txt" not in documents("search", "lunch")
 
 
 def test_nothing_a_terminal_would_obey() -> None:
@@ -98,20 +112,17 @@ def test_a_name_that_is_no_text_can_be_printed(capsys: pytest.CaptureFixture[str
 
 WAITING = """
 import asyncio, sys
-from contextlib import asynccontextmanager
 from app.cli.main import run
+from app.compose import Compose
 
-class Waiting:
-    @asynccontextmanager
-    async def desk(self, home, passphrase):
-        try:
-            print("open", flush=True)
-            await asyncio.Event().wait()
-            yield None
-        finally:
-            print("closed", flush=True)
+async def launch():
+    try:
+        print("open", flush=True)
+        await asyncio.Event().wait()
+    finally:
+        print("closed", flush=True)
 
-sys.exit(run(["--home", sys.argv[1], "models", "list"], Waiting()))
+sys.exit(run(["--home", sys.argv[1], "models", "list"], Compose(launch=launch)))
 """
 
 

@@ -1,30 +1,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from app.domain.documents import Label, Passage, Source, Span
+from app.documents.chunking import Cut
+from app.documents.store import missing
+from app.domain.documents import Outcome, Parsed, Span
 from app.domain.tool import ErrorType, Grant, ToolOutcome
-from app.kernel.errors import Known
 from app.sandbox.nursery import Nursery
+from app.services.retrieval import Retrieval
+from app.services.tool_documents import ScopedDocuments
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
-
-
-def passage(text: str, page: int | None = 3) -> Passage:
-    return Passage(
-        chunk="c1",
-        source="s1",
-        collection="k",
-        path="/papers/handbook.pdf",
-        title="Handbook",
-        page=page,
-        span=Span(0, len(text)),
-        text=text,
-        label=Label.INTERNAL,
-        score=1.0,
-    )
+from tests.documents.conftest import open_desk
 
 
 def in_runtime(job: Callable[[ToolRuntime, Registry], Awaitable[ToolOutcome]]) -> ToolOutcome:
@@ -39,29 +30,39 @@ def in_runtime(job: Callable[[ToolRuntime, Registry], Awaitable[ToolOutcome]]) -
     return asyncio.run(main())
 
 
-GRANT = Grant(tools=("calculate", "search_documents"), collections=("k",))
-Search = Callable[[str, int], Awaitable[tuple[Passage, ...]]]
+GRANT = Grant(tools=("calculate", "search_documents", "read_document"), collections=("k",))
+LONG = "The garden opens at noon. " * 200
 
 
-class Found:
-    """Documents that can be searched only, by one function."""
-
-    def __init__(self, search: Search) -> None:
-        self._search = search
-
-    async def search(self, query: str, most: int) -> tuple[Passage, ...]:
-        return await self._search(query, most)
-
-    async def list(self, contains: str, most: int) -> tuple[tuple[Source, ...], int]:
-        return (), 0
-
-    async def read(self, source: str) -> tuple[Source, str]:
-        raise Known("carrel.source.missing", "Carrel does not know this document.", "List them.")
+def run(name: str, arguments: dict[str, Any]) -> ToolOutcome:
+    return in_runtime(lambda runtime, registry: runtime.run(registry.spec(name), arguments, GRANT))
 
 
-def run(name: str, arguments: dict[str, Any], search: Search | None = None) -> ToolOutcome:
-    documents = Found(search) if search else None
-    return in_runtime(lambda runtime, registry: runtime.run(registry.spec(name), arguments, GRANT, documents=documents))
+def run_over_papers(
+    folder: Path, name: str, arguments: dict[str, Any], timeout_seconds: float | None = None
+) -> ToolOutcome:
+    """Call a tool over a collection of two files; the passage of the first is longer than a model is shown."""
+    garden, fees = folder / "Garden.txt", folder / "Fees.txt"
+    garden.write_text("The garden opens at noon.")
+    fees.write_text("The fee is 5 euros.")
+
+    async def job(runtime: ToolRuntime, registry: Registry) -> ToolOutcome:
+        async with open_desk(folder / "home") as desk:
+            await desk.add(garden, fees)
+            kept = await desk.store.kept(desk.collection.id, str(garden))
+            assert kept is not None
+            cut = Cut(Span(0, len(LONG)), LONG, 3, (), "")
+            parsed = Parsed(outcome=Outcome.INDEXED, reason="", title="", text=LONG, pages=4)
+            vectors = await desk.rooms.embedder.embed([LONG])
+            written = await desk.store.put(kept.source, kept.versions, parsed, [cut], vectors)
+            await desk.index.upsert(np.array(written.added, np.int64), vectors)
+            documents = ScopedDocuments(Retrieval(desk.search, desk.store), desk.store, (desk.collection.id,))
+            spec = registry.spec(name)
+            if timeout_seconds is not None:
+                spec = spec.model_copy(update={"timeout_seconds": timeout_seconds})
+            return await runtime.run(spec, arguments, GRANT, documents=documents)
+
+    return in_runtime(job)
 
 
 def test_calculate_runs_in_its_child() -> None:
@@ -96,35 +97,22 @@ def test_an_expression_is_digits_and_signs_not_words() -> None:
     assert run("calculate", {"expression": "15% of 200"}).result["value"] == "30"  # type: ignore[index]
 
 
-def test_a_tool_that_takes_too_long_is_stopped() -> None:
-    async def job(runtime: ToolRuntime, registry: Registry) -> ToolOutcome:
-        async def search(_query: str, _most: int) -> tuple[Passage, ...]:
-            await asyncio.Event().wait()
-            return ()
-
-        spec = registry.spec("search_documents").model_copy(update={"timeout_seconds": 0.05})
-        return await runtime.run(spec, {"query": "x"}, GRANT, documents=Found(search))
-
-    error = in_runtime(job).error
+def test_a_tool_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    error = run_over_papers(tmp_path, "search_documents", {"query": "fee"}, timeout_seconds=1e-6).error
     assert error is not None
     assert (error.error_type, error.retryable) == (ErrorType.TIMEOUT, True)
-    assert error.user_message == "Search documents was stopped after 0.05 s."
+    assert error.user_message.startswith("Search documents was stopped after ")
 
 
-def test_search_answers_through_its_port_and_is_trimmed() -> None:
-    asked: list[tuple[str, int]] = []
-
-    async def search(query: str, most: int) -> tuple[Passage, ...]:
-        asked.append((query, most))
-        return (passage("x" * 5_000), passage("The fee is 5 euros.", page=None))
-
-    outcome = run("search_documents", {"query": " fees ", "most_passages": 2}, search=search)
-    assert asked == [("fees", 2)]
+def test_search_answers_through_its_port_and_is_trimmed(tmp_path: Path) -> None:
+    outcome = run_over_papers(tmp_path, "search_documents", {"query": " garden ", "most_passages": 1})
     assert outcome.result is not None
-    long, short = outcome.result["passages"]
-    assert len(long["text"]) == 2_000
-    assert long["page"] == 4
-    assert short == {"chunk": "c1", "title": "Handbook", "page": None, "text": "The fee is 5 euros."}
+    (long,) = outcome.result["passages"]
+    assert (long["title"], long["page"], long["text"]) == ("Garden", 4, LONG[:2_000])
+    outcome = run_over_papers(tmp_path, "search_documents", {"query": "fee", "most_passages": 1})
+    assert outcome.result is not None
+    (short,) = outcome.result["passages"]
+    assert (short["title"], short["page"], short["text"]) == ("Fees", None, "The fee is 5 euros.")
 
 
 def test_search_without_documents_is_refused() -> None:
@@ -133,13 +121,10 @@ def test_search_without_documents_is_refused() -> None:
     assert error.error_code == "carrel.tool.scope"
 
 
-def test_a_failing_port_says_its_own_sentence() -> None:
-    async def search(_query: str, _most: int) -> tuple[Passage, ...]:
-        raise Known("carrel.index.gone", "The index is being rebuilt.", "Try again in a minute.")
-
-    error = run("search_documents", {"query": "x"}, search=search).error
+def test_a_failing_port_says_its_own_sentence(tmp_path: Path) -> None:
+    error = run_over_papers(tmp_path, "read_document", {"document": "0" * 32}).error
     assert error is not None
-    assert (error.error_code, error.hints) == ("carrel.index.gone", ("Try again in a minute.",))
+    assert (error.error_code, error.hints) == (missing().code, (missing().hint,))
 
 
 def test_cancelling_a_call_ends_its_child() -> None:
