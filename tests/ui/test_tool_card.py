@@ -56,7 +56,7 @@ def test_a_result_of_any_shape_is_shown_in_words(odd: object) -> None:
 def test_a_result_is_taken_apart_and_what_was_told_the_model_is_left_out() -> None:
     shown = taken_apart({"text": "Done.\n", "tables": [MONTHS.model_dump()], "note": "The person sees it.", "rows": 3})
     assert shown.tables == (MONTHS,)
-    assert shown.text == "Done.\n\n3"
+    assert shown.text == "Done.\n3"
 
 
 def test_a_program_is_shown_as_it_is_and_its_files_by_name() -> None:

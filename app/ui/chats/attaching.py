@@ -22,7 +22,7 @@ SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".txt", ".md")
 """What programs are given; everything else is read as a document."""
 MOST = 8
 READER = "run_python"
-"""The tool without which an attached file is of no use: attaching lets the chat call it, as its scope shows."""
+"""The tool without which what is attached is of no use: attaching lets the chat call it, as its scope shows."""
 _IN_ROW = 3
 _PATTERN = f"Tables and text ({' '.join('*' + suffix for suffix in SUFFIXES)})"
 
@@ -53,7 +53,7 @@ def with_attached(scope: Scope, paths: tuple[Path, ...]) -> Scope:
             files = [file for file in files if Path(file).name != path.name] + [str(path)]
     if len(files) + len(folders) > MOST:
         raise ValueError(f"A chat can have {MOST} files and folders attached.", "Attach their folder instead.")
-    tools = scope.tools if READER in scope.tools or not files else (*scope.tools, READER)
+    tools = scope.tools if READER in scope.tools or not (files or folders) else (*scope.tools, READER)
     return scope.model_copy(update={"files": tuple(files), "folders": tuple(folders), "tools": tools})
 
 

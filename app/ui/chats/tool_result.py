@@ -59,7 +59,7 @@ def taken_apart(result: Any) -> Shown:
     except ValidationError:
         return Shown(worded(result))
     rest = {name: value for name, value in (found.model_extra or {}).items() if name != "note"}
-    text = "\n".join(x for x in (found.text, worded(rest) if rest else "") if x)
+    text = "\n".join(x for x in (found.text.rstrip(), worded(rest) if rest else "") if x)
     return Shown(text, found.tables, found.artifacts, found.files_not_kept)
 
 
