@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.documents.ordering import natural
 from app.documents.store import missing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ScopedDocuments:
 
     async def list(self, contains: str, most: int) -> tuple[tuple[Source, ...], int]:
         pages = [await self._store.sources(collection, search=contains, limit=most) for collection in self._collections]
-        rows = sorted((row for page in pages for row in page.rows), key=lambda row: row.path)
+        rows = sorted((row for page in pages for row in page.rows), key=lambda row: natural(row.path))
         return tuple(rows[:most]), sum(page.total for page in pages)
 
     async def read(self, source: str) -> tuple[Source, str]:
