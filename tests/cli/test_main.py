@@ -111,7 +111,7 @@ def test_a_name_that_is_no_text_can_be_printed(capsys: pytest.CaptureFixture[str
 
 
 WAITING = """
-import asyncio, sys
+import asyncio, signal, sys
 from app.cli.main import run
 from app.compose import Compose
 
@@ -122,6 +122,7 @@ async def launch():
     finally:
         print("closed", flush=True)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets its background jobs ignore it
 sys.exit(run(["--home", sys.argv[1], "models", "list"], Compose(launch=launch)))
 """
 
