@@ -110,19 +110,19 @@ class Run:
     async def _work(self, jobs: int) -> None:
         """``jobs`` files are read while another one is embedded."""
         self._tell()
+        failure: Known | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(jobs + 1 if jobs > 1 else 1):
                     group.create_task(self._files())
         except* Known as failures:
-            known = failures.exceptions[0]
-            while isinstance(known, BaseExceptionGroup):
-                known = known.exceptions[0]
-            self._progress.paused = str(known)
-            raise known from None
+            failure = _first(failures)
+            self._progress.paused = str(failure)
         finally:
             self._progress.current = ""
             self._on_progress(self._progress.now(finished=True))
+        if failure is not None:  # raised in the clause above, some releases of Python 3.11 wrap it in a group of one
+            raise failure
 
     async def _files(self) -> None:
         for file in self._waiting:
@@ -160,3 +160,11 @@ class Run:
 
     def _tell(self) -> None:
         self._on_progress(self._progress.now())
+
+
+def _first(failures: BaseExceptionGroup[Known]) -> Known:
+    """The first failure, however deep it lies."""
+    found: BaseExceptionGroup[Known] | Known = failures
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
