@@ -65,7 +65,10 @@ async def _ask(given: Namespace, context: Context) -> int:
 def tell(event: Event, out: Output) -> None:
     """One line of the stream; ``--json`` only, a person sees the whole answer at its end."""
     if isinstance(event, TurnStreamed) and isinstance(event.event, TextDelta | QuoteDelta | ToolCallReady):
-        out.record(event.event.model_dump(mode="json", exclude={"turn"}), lambda _: "")
+        record = event.event.model_dump(mode="json", exclude={"turn"})
+        if isinstance(event.event, ToolCallReady):
+            record["type"] = "tool_call"  # the only one of a call's events that is told here
+        out.record(record, lambda _: "")
     elif isinstance(event, ToolStateChanged) and event.state in ("done", "failed", "denied"):
         out.record({"type": "tool_result", **event.call.model_dump(mode="json")}, lambda _: "")
 

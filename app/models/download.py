@@ -86,6 +86,7 @@ class Download:
         """
         if self.have < self.entry.bytes:
             if not await consent(self.question()):
+                log.info("no consent to connect to %s for %s", self.entry.host, self.entry.name)
                 raise Known(
                     "carrel.download.declined",
                     f"{self.entry.host} was not contacted.",
