@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "Samples"
 QUESTION = "How many days of annual leave can be carried over into the next year?"
-CALCULATION = "What is 1250.50 * 12? Use the calculate tool."
+CALCULATION = "What is 1250.50 * 12?"
 
 
 def register(commands: _SubParsersAction[ArgumentParser]) -> None:
