@@ -55,12 +55,12 @@ def calling(form: str = "generic", choice: str = "auto", named: str = "") -> Str
 @pytest.mark.parametrize(
     "reply",
     [
-        '[1] "The fee is 250 euros."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros. It need not be approved."\nAnswer: It is 250 euros.',
-        '[2] "会费是250欧元。"\n[1] "Members pay “half”."\nAnswer: Half of the fee.\n\n- and more\n',
-        '[2] "He said "no"."\nAnswer: 他说不。',
-        '[2] "会费是250欧元。 He said "no"."\nAnswer: He said that no.',
-        '[1] "The fee is 250 euros."\n[1] "It need not be approved."\n[1] "Members pay “half”."\nAnswer: . . . .',
+        '[1] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved."\nAnswer: 250.',
+        '[2] "会费是250欧元。"\n[1] "Members pay “half”."\nAnswer: Half.\n\n- and more\n',
+        '[2] "He said "no"."\nAnswer: No.',
+        '[2] "会费是250欧元。 He said "no"."\nAnswer: No.',
+        '[1] "The fee is 250 euros."\n[1] "It need not be approved."\n[1] "Members pay “half”."\nAnswer: .',
     ],
 )
 def test_quotes_of_whole_sentences_can_be_written(reply: str) -> None:
@@ -70,23 +70,22 @@ def test_quotes_of_whole_sentences_can_be_written(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        "Answer: It is 250 euros.",
+        "Answer: 250.",
         "250",
-        '[1] ""\nAnswer: It is 250 euros.',
-        '[1] "250 euros."\nAnswer: It is 250 euros.',
-        '[1] "be approved."\nAnswer: yes, it was approved.',
-        '[1] "The fee is 250 euros"\nAnswer: It is 250 euros.',
-        '[2] "The fee is 250 euros."\nAnswer: It is 250 euros.',
-        '[3] "The fee is 250 euros."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros. Members pay “half”."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros. It need not be approved. Members pay “half”."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros."\n[1] "The fee is 250 euros."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros. It need not be approved."\n[1] "It need not be approved."\nAnswer: It is 250 euros.',
-        '[1] "The fee is 250 euros."\nAnswer: It says that "free".',
-        '[1] "The fee is 250 euros."\nAnswer: It says that „free“.',
+        '[1] ""\nAnswer: 250.',
+        '[1] "250 euros."\nAnswer: 250.',
+        '[1] "be approved."\nAnswer: yes.',
+        '[1] "The fee is 250 euros"\nAnswer: 250.',
+        '[2] "The fee is 250 euros."\nAnswer: 250.',
+        '[3] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. Members pay “half”."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved. Members pay “half”."\nAnswer: 250.',
+        '[1] "The fee is 250 euros."\n[1] "The fee is 250 euros."\nAnswer: 250.',
+        '[1] "The fee is 250 euros. It need not be approved."\n[1] "It need not be approved."\nAnswer: 250.',
+        '[1] "The fee is 250 euros."\nAnswer: It says "free".',
+        '[1] "The fee is 250 euros."\nAnswer: It says „free“.',
         '[1] "The fee is 250 euros."\nAnswer: ',
-        '[1] "The fee is 250 euros."\nAnswer: 250 euros',
-        '[1] "The fee is 250 euros."\nAnswer:  a b c d',
+        '[1] "The fee is 250 euros."\nAnswer: 250.000000000000000000000000 euros.',
         '[1] "The fee is 250 euros."\n',
     ],
 )
@@ -97,20 +96,18 @@ def test_nothing_else_can(reply: str) -> None:
 def test_quotes_are_counted() -> None:
     one = '[1] "The fee is 250 euros."\n'
     two = '[1] "Members pay “half”."\n'
-    assert can_write(quoting(most_quotes=1), one + "Answer: a b c d")
-    assert not can_write(quoting(most_quotes=1), one + two + "Answer: a b c d")
-    assert not can_write(
-        quoting(most_sentences=1), '[1] "The fee is 250 euros. It need not be approved."\nAnswer: a b c d'
-    )
+    assert can_write(quoting(most_quotes=1), one + "Answer: a")
+    assert not can_write(quoting(most_quotes=1), one + two + "Answer: a")
+    assert not can_write(quoting(most_sentences=1), '[1] "The fee is 250 euros. It need not be approved."\nAnswer: a')
 
 
 def test_the_same_sentence_of_another_passage_is_used_up_too() -> None:
     stages = QuoteStages([["One."], ["One.", "Two."]], 3, 2)
     structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
-    assert not can_write(structure, '[1] "One."\n[2] "One."\nAnswer: a b c d')
+    assert not can_write(structure, '[1] "One."\n[2] "One."\nAnswer: a')
     stages = QuoteStages([["One."], ["One.", "Two."]], 3, 2)
     structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
-    assert can_write(structure, '[1] "One."\n[2] "Two."\nAnswer: a b c d')
+    assert can_write(structure, '[1] "One."\n[2] "Two."\nAnswer: a')
 
 
 def test_calls_instead_of_quotes_only_where_allowed_and_only_first() -> None:
@@ -120,7 +117,7 @@ def test_calls_instead_of_quotes_only_where_allowed_and_only_first() -> None:
 
     call = f"<tool_call>\n{CALL}\n</tool_call>"
     assert can_write(structure(calls=True), call)
-    assert can_write(structure(calls=True), '[1] "The fee is 250 euros."\nAnswer: a b c d')
+    assert can_write(structure(calls=True), '[1] "The fee is 250 euros."\nAnswer: a')
     assert not can_write(structure(calls=False), call)
     assert not can_write(structure(calls=True), '[1] "The fee is 250 euros."\n' + call)
 
@@ -244,7 +241,7 @@ def test_a_quote_may_hold_any_character() -> None:
     stages = QuoteStages([['\x01\x7f \u2028 \\ " / é']], 1, 1)
     structure = Structure(BYTES, stages.first(), frozenset({END}), stages.following)
     line = '\x01\x7f \\ " / é'
-    assert can_write(structure, f'[1] "{line}"\nAnswer: a b c d')
+    assert can_write(structure, f'[1] "{line}"\nAnswer: a')
 
 
 def longest(structure: Structure, text: str, repeated: str) -> int:
