@@ -180,6 +180,9 @@ class Nursery:
         undo.pop_all()
         self._children.add(child)
         over.add_done_callback(lambda _: self._children.discard(child))
+        over.add_done_callback(
+            lambda ended: source.close() if ended.result().reason else None
+        )  # a flood nobody reads on
         return child, ward
 
     async def _come_up(self, child: Child, *, filtered: bool) -> None:
