@@ -180,9 +180,8 @@ class Nursery:
         undo.pop_all()
         self._children.add(child)
         over.add_done_callback(lambda _: self._children.discard(child))
-        over.add_done_callback(
-            lambda ended: source.close() if ended.result().reason else None
-        )  # a flood nobody reads on
+        # Of one that was ended nobody reads on; its pipe would stay open behind a flood.
+        over.add_done_callback(lambda ended: source.close() if ended.result().reason else None)
         return child, ward
 
     async def _come_up(self, child: Child, *, filtered: bool) -> None:
