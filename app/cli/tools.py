@@ -46,7 +46,7 @@ async def _list(_given: Namespace, context: Context) -> int:
             state = "stopped" if switches.stopped else "off" if spec.name in switches.off else "on"
             context.out.record(
                 spec.model_dump(mode="json") | {"state": state},
-                lambda row: f"{row['name']:<18} {row['kind']:<7} {row['state']:<8} {row['description']}",
+                lambda row: f"{row['name']:<18} {row['kind']:<7} {row['state']:<8} {row['about']}",
             )
     return 0
 

@@ -80,6 +80,7 @@ class ToolSpec(Frozen):
     Attributes:
         name: snake_case, what the model writes.
         title: what a person reads.
+        about: one sentence for a person: what it does and what it reaches; ``description`` is written for the model.
         version: of the schema; additive change only.
         parameters: JSON Schema of the arguments, an object schema.
         confined: True runs the tool's code in a sandboxed child; False is a query answered by the runtime itself.
@@ -97,6 +98,7 @@ class ToolSpec(Frozen):
     memory_bytes: int = 512 * 2**20
     confined: bool = True
     reaches: tuple[str, ...] = ()
+    about: str = ""
 
     @property
     def strictness(self) -> dict[str, Strictness]:

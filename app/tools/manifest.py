@@ -58,6 +58,7 @@ class Manifest(Frozen):
 
     Attributes:
         manifest: version of this format.
+        about: for a person: what it does and what it reaches, in one sentence. ``description`` is for the model.
         capabilities: what it may reach beside its arguments, each within the scope of the conversation: ``documents`` to
             search and read; copies of ``files``; ``artifacts`` to leave; ``packages`` to import; ``folders`` to act on.
         runs: ``sandbox`` in a child of its own; ``carrel`` in the program itself, for shipped tools only.
@@ -71,6 +72,7 @@ class Manifest(Frozen):
     title: str = Field(min_length=1, max_length=60)
     version: int = Field(ge=1)
     kind: ToolKind
+    about: str = Field(min_length=1, max_length=160)
     description: str = Field(min_length=1, max_length=400)
     parameters: Annotated[dict[str, Any], AfterValidator(_object_schema)]
     limits: ManifestLimits
@@ -100,6 +102,7 @@ class Manifest(Frozen):
             title=self.title,
             version=self.version,
             kind=self.kind,
+            about=self.about,
             description=self.description,
             parameters=self.parameters,
             timeout_seconds=self.limits.timeout_seconds,

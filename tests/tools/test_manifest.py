@@ -15,6 +15,7 @@ GOOD: dict[str, Any] = {
     "title": "Echo",
     "version": 1,
     "kind": "query",
+    "about": "Repeats a few words; it sees nothing else.",
     "description": "Say it again.",
     "parameters": {
         "type": "object",
@@ -38,6 +39,7 @@ def test_a_good_manifest_is_a_spec() -> None:
         ({"name": "Echo!"}, "name"),
         ({"manifest": 2}, "manifest"),
         ({"kind": "both"}, "kind"),
+        ({"about": ""}, "about"),
         ({"surprise": 1}, "surprise"),
         ({"code": "os.path"}, "code"),
         ({"limits": {"timeout_seconds": 0, "memory_bytes": 0}}, "timeout_seconds"),
@@ -71,6 +73,9 @@ def test_the_shipped_tools_are_valid_and_sorted() -> None:
     assert {spec.name for spec in registry.specs if spec.kind is ToolKind.ACTION} == {"write_file", "save_email"}
     for spec in registry.specs:
         assert set(spec.parameters["required"]) <= set(spec.parameters["properties"])
+        assert spec.about.endswith(".")
+        assert spec.about.count(".") == 1, "one sentence for a person, without the names the model uses"
+        assert "_" not in spec.about
 
 
 def test_an_action_takes_an_id_and_nothing_else() -> None:
