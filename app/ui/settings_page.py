@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.bridge.desk import DeskBridge, SetupState
 from app.ui.parts.buttons import Button
+from app.ui.parts.check import Check
 from app.ui.parts.choice import Choice
 from app.ui.parts.layout import STRETCH, Grow, block, fill, row
 from app.ui.parts.words import Fact, Words
@@ -34,7 +35,7 @@ class SettingsPage(PlainPage):
         sizes = tuple((str(scale), f"{scale:.0%}".replace("%", " %")) for scale in SCALES)
         self.size_of_text = Choice("Text size", sizes, str(settings.scale))
         self.size_of_text.chosen.connect(self._scale)
-        self.motion = QCheckBox("Turn the ring and blink the caret")
+        self.motion = Check("Turn the ring and blink the caret")
         self.motion.setChecked(settings.motion)
         self.motion.toggled.connect(self._motion)
         look = block(

@@ -123,9 +123,9 @@ def apply(app: QApplication, new: Look) -> None:
 
 
 def style_sheet() -> str:
-    """The one style sheet, filled: ``@tone``, and what grows with the text: font sizes and heights."""
+    """The one style sheet, filled: ``@tone``, and what grows with the text: font sizes, heights and ``@16px``."""
     source = (resources() / "window" / "carrel.qss.in").read_text("utf-8")
-    sized = re.sub(r"(font-size|min-height): (\d+)px", lambda m: f"{m[1]}: {px(int(m[2]))}px", source)
+    sized = re.sub(r"(font-size: |min-height: |@)(\d+)px", lambda m: f"{m[1].strip('@')}{px(int(m[2]))}px", source)
     return re.sub(r"@(\w+)", lambda m: _Now.tones[m[1]], sized)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QMenu, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from app.domain.documents import Collection, Label
 from app.domain.messages import Scope
 from app.domain.tool import ToolSpec
+from app.ui.parts.check import Check
 from app.ui.parts.layout import column
 from app.ui.parts.words import Words
 
@@ -54,8 +55,8 @@ class ScopeMenu(QMenu):
         super().__init__(parent)
         self._before = scope
         self.setAccessibleName("What this chat may read and use")
-        self._documents: dict[str, QCheckBox] = {}
-        self._tools: dict[str, QCheckBox] = {}
+        self._documents: dict[str, Check] = {}
+        self._tools: dict[str, Check] = {}
         self._heading("Documents this chat may read" if collections else "No documents yet. Add a folder in Documents.")
         for found in collections:
             count = f"{found.sources:,} source{'' if found.sources == 1 else 's'}"
@@ -77,8 +78,8 @@ class ScopeMenu(QMenu):
     def _heading(self, words: str) -> None:
         self._add(column(Words(words, "caption", 600, "ink3"), margins=(16, 4, 24, 2)))
 
-    def _box(self, words: str, *, on: bool) -> QCheckBox:
-        box = QCheckBox(words)
+    def _box(self, words: str, *, on: bool) -> Check:
+        box = Check(words)
         box.setChecked(on)
         box.toggled.connect(lambda _on: self.changed.emit(self.scope()))
         self._add(column(box, margins=(12, 0, 16, 0)))
