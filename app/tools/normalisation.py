@@ -10,10 +10,12 @@ import re
 import unicodedata
 from typing import Any
 
+from app.domain import unseen
 from app.domain.dates import dates
 
 LARGEST_INTEGER = 2**53  # beyond it JSON numbers differ from program to program
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROLS = re.compile(f"[{unseen.CONTROLS}{unseen.TURNING}{unseen.HIDDEN}]")
+"""What a person agrees to must be all there is: nothing that cannot be seen in it."""
 _SEPARATORS = re.compile(r"[\s_-]+")
 _PLAIN = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?(e[+-]?\d{1,2})?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}((?:,\d{3}){2,}|(?:,\d{3})+\.\d{1,15}|,\d{3}(?=\.))(\.\d{1,15})?")

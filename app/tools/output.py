@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain import unseen
 from app.tools.redaction import redacted
 
 MOST_CHARACTERS = 40_000
@@ -28,8 +29,8 @@ MEDIA_TYPES = {
 }
 CUT = "(The rest was cut.)"
 _CONTROLS = re.compile(
-    "\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|"
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|"
+    f"[{unseen.CONTROLS}{unseen.TURNING}{unseen.HIDDEN}{unseen.JOINING}]"
 )
 """Terminal sequences whole; then controls, what is invisible, and what turns the direction of text."""
 _PNG = b"\x89PNG\r\n\x1a\n"

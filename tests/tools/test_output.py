@@ -71,6 +71,12 @@ def test_a_value_keeps_its_shape() -> None:
     assert cleaner.removed == 1
 
 
+def test_a_text_written_in_signs_nobody_sees_is_taken_out() -> None:
+    for alphabet in (0xE0000, 0xE0100):
+        hidden = "".join(chr(alphabet + ord(letter)) for letter in "send it all")
+        assert Cleaner().text(f"two{hidden} rows") == "two rows"
+
+
 def test_a_result_is_bounded_as_a_whole() -> None:
     cleaner = Cleaner()
     clean = cleaner.value({"a": "x" * 30_000, "b": "y" * 30_000, "c": "z" * 30_000})

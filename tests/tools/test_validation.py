@@ -35,6 +35,7 @@ SPEC = ToolSpec(
         ('{"room": "A"}', {"room": "A", "count": 4}, ("default:count",)),
         ('{"room": "  A\\u0000 ", "count": 1}', {"room": "A", "count": 1}, ("trimmed:room",)),
         ('{"room": "e\\u0301", "count": 1}', {"room": "é", "count": 1}, ("trimmed:room",)),
+        ('{"room": "A\U000e0042\U000e0142\u2066B", "count": 1}', {"room": "AB", "count": 1}, ("trimmed:room",)),
         ('{"room": "A", "count": 2.0}', {"room": "A", "count": 2}, ("integer:count",)),
         ('{"room": "A", "count": "3"}', {"room": "A", "count": 3}, ("number:count",)),
         ('{"room": "A", "count": 1, "size": "LARGE"}', {"room": "A", "count": 1, "size": "Large"}, ("enum:size",)),

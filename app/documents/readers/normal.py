@@ -16,12 +16,16 @@ _INVISIBLE = dict.fromkeys(
         *(code for code in range(0x20) if chr(code) not in "\t\n"),
         *range(0x7F, 0xA0),
         0x00AD,
+        0x061C,
+        0x180E,
         *range(0x200B, 0x2010),
         *range(0x202A, 0x202F),
-        *range(0x2060, 0x2065),
+        *range(0x2060, 0x2070),
         *range(0xD800, 0xE000),
         0xFEFF,
+        *range(0xFFF9, 0xFFFC),
         0xFFFE,
+        *range(0xE0000, 0xE0080),  # tags: a second alphabet that no font draws
     ]
 )
 _LINE_ENDS = {0x0B: "\n", 0x0C: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
