@@ -8,12 +8,15 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge.desk import DeskBridge
+from app.chat.clarification import ASK_PERSON
 from app.domain.events import PermissionAsked, ToolStateChanged, TurnEnded, TurnPhase, TurnStarted, TurnStreamed
 from app.domain.messages import Conversation, ConversationHead, Exchange, Scope
+from app.domain.stream import ToolCallStarted
 from app.kernel.errors import Known
 
 TurnEvent = TurnStreamed | TurnPhase | ToolStateChanged
 UNTITLED = "New chat"
+WAITING = "Waiting for your answer"
 
 
 @dataclass
@@ -190,7 +193,7 @@ class OpenChat(QObject):
 
     def _asked(self, asked: PermissionAsked) -> None:
         self._pending[asked.conversation] = asked
-        self.waiting_changed.emit(asked.conversation, "Waiting for your answer")
+        self.waiting_changed.emit(asked.conversation, WAITING)
         if self._head is not None and asked.conversation == self._head.id:
             self.permission_changed.emit(asked)
 
@@ -200,6 +203,10 @@ class OpenChat(QObject):
                 self._start(event)
             case TurnEnded():
                 self._end(event)
+            case TurnStreamed(event=ToolCallStarted(tool=ASK_PERSON.name)):
+                pass  # a question back is no card of a tool: it is shown as what the turn ended with
+            case ToolStateChanged(call=call) if call.tool == ASK_PERSON.name:
+                pass
             case _:
                 running = self._running.get(event.turn)
                 if running is not None:
@@ -226,7 +233,7 @@ class OpenChat(QObject):
     def _end(self, event: TurnEnded) -> None:
         self._running.pop(event.turn, None)
         self._pending.pop(event.conversation, None)
-        self.waiting_changed.emit(event.conversation, "")
+        self.waiting_changed.emit(event.conversation, WAITING if event.answer.asked is not None else "")
         if self._head is None or event.conversation != self._head.id:
             return
         known = self._exchanges.get(event.exchange)

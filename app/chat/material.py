@@ -43,11 +43,6 @@ class Material:
         """Whether another result would not fit."""
         return self._room < SMALLEST_ROOM
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The words of the passages."""
-        return tuple(shown.found.passage.text for shown in self.shown)
-
     def begin(self, plan: ContextPlan, system: ChatMessage) -> None:
         """The prompt as it was assembled behind ``system``, nothing else."""
         split = plan.tokens

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from app.chat.clarification import ASK_PERSON
 from app.domain.reckoning import reckons
 
 if TYPE_CHECKING:
@@ -45,12 +46,17 @@ def is_errand(question: str, tools: tuple[ToolSpec, ...]) -> bool:
     return any(tool.name not in BY_RULE for tool in tools) and bool(_ERRAND.search(question))
 
 
-def offered(question: str, tools: tuple[ToolSpec, ...], *, passages: bool) -> tuple[ToolSpec, ...]:
-    """The tools to ask with first.
+def offered(
+    question: str, tools: tuple[ToolSpec, ...], *, passages: bool, replied: bool = False
+) -> tuple[ToolSpec, ...]:
+    """The tools to ask with first. An errand may be asked back about, once; a question is answered or not.
 
     Args:
         passages: there are some to quote from; then nothing but reckoning or an errand needs a tool at once.
+        replied: the question holds the reply to one that was asked back.
     """
-    if reckons(question) or is_errand(question, tools):
+    if is_errand(question, tools):
+        return tools if replied else (*tools, ASK_PERSON)
+    if reckons(question):
         return tools
     return () if passages else tuple(tool for tool in tools if tool.name not in BY_RULE)

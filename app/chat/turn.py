@@ -10,13 +10,13 @@ seconds, handed in with each event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from app.chat import evidence, prompts, sums
 from app.chat.calls import Calls, denied
-from app.chat.citations import Shown, borne_out, check_quotes, check_sentences
+from app.chat.citations import Shown
+from app.chat.clarification import ASK_PERSON, asked, resumed
 from app.chat.commands import (
     AskModel,
     AskPermission,
@@ -35,15 +35,24 @@ from app.chat.commands import (
     Told,
     ToolDone,
 )
-from app.chat.context import Budget, ContextPlan, assemble, candidates, rendered
+from app.chat.context import ContextPlan, assemble, candidates, rendered
 from app.chat.draft import Draft, added
+from app.chat.judged import Judged
 from app.chat.material import Material
 from app.chat.offering import BY_RULE, CALCULATE, SEARCH, is_errand, offered
+from app.chat.setting import Setting
 from app.domain import generation as asking
 from app.domain import stream
-from app.domain.messages import Answer, AnswerState, Exchange, Quote, Scope, Seconds, ToolCall, UsageTotals
+from app.domain.messages import (
+    Answer,
+    AnswerState,
+    Clarification,
+    Seconds,
+    ToolCall,
+    UsageTotals,
+)
 from app.domain.reckoning import is_sum, reckons
-from app.domain.tool import ToolOutcome, ToolSpec
+from app.domain.tool import ToolOutcome
 from app.domain.words import content_words
 from app.kernel.errors import Known
 
@@ -59,49 +68,34 @@ class _Stage(Enum):
     OVER = "over"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What a turn stands in.
-
-    Attributes:
-        tools: the tools in scope, as ``Registry.in_scope`` gives them.
-        granted: action tools the person allowed for this conversation.
-        history: past exchanges of the conversation, oldest first.
-        model: id of the model, for the record.
-    """
-
-    scope: Scope
-    budget: Budget
-    tools: tuple[ToolSpec, ...] = ()
-    granted: frozenset[str] = frozenset()
-    history: tuple[Exchange, ...] = ()
-    model: str = ""
-
-
 class Turn:
     """One question being answered.
 
     Attributes:
+        question: what is asked for; with the reply to a question back, the request it was about too.
         plan: how the context was divided, once it is; None before.
     """
 
     def __init__(self, turn: str, question: str, setting: Setting) -> None:
         self.id = turn
-        self.question = question
+        self._history, self.question = resumed(setting.history, question)
+        replied = len(self._history) < len(setting.history)
         self.plan: ContextPlan | None = None
         self._setting = setting
         self._stage = _Stage.SEARCHING
         self._documents = setting.scope.documents and bool(setting.scope.collections)
-        self._calls = Calls(setting.tools, setting.granted, tainted=any(e.answer for e in setting.history))
         self._material = Material()
         self._draft = Draft()
-        self._judged: tuple[Draft, tuple[Quote, ...]] | None = None
+        self._judged: Judged | None = None
         self._found: tuple[Shown, ...] = ()
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
-        self._errand = is_errand(question, setting.tools)
-        self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(question)
-        self._tools = offered(question, setting.tools, passages=self._documents)
+        self._errand = is_errand(self.question, setting.tools)
+        self._tools = offered(self.question, setting.tools, passages=self._documents, replied=replied)
+        scope = (*setting.tools, *(tool for tool in self._tools if tool not in setting.tools))
+        self._calls = Calls(scope, setting.granted, tainted=any(e.answer for e in setting.history))
+        self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(self.question)
+        self._asked: Clarification | None = None
         self._forced = ""
         self._given_up = False
         self._ready: list[Command] = []
@@ -150,10 +144,10 @@ class Turn:
     # -- before the model
     def _query(self) -> str:
         """The question; with the one before it when it follows on one."""
-        before = self._setting.history[-1].question if self._setting.history else ""
+        before = self._history[-1].question if self._history else ""
         return f"{before} {self.question}".strip()
 
-    def _asked(self) -> str:
+    def _matter(self) -> str:
         """What a quote must speak of: the question, with the one before it when it says too little by itself."""
         return self.question if len(content_words(self.question)) >= FEW_WORDS else self._query()
 
@@ -169,17 +163,17 @@ class Turn:
     def _count(self) -> list[Command]:
         self._stage = _Stage.COUNTING
         past = tuple("\n".join(message.content for message in messages) for messages in self._past())
-        return [Count(self.id, self._frame(), self._setting.tools, (*rendered(self._offered), *past))]
+        return [Count(self.id, self._frame(), self._calls.scope, (*rendered(self._offered), *past))]
 
     def _frame(self) -> tuple[asking.ChatMessage, asking.ChatMessage]:
         """Counted with the tools, which a second try may bring back."""
-        return prompts.system(self._documents, self._setting.tools), prompts.question((), self.question)
+        return prompts.system(self._documents, self._calls.scope), prompts.question((), self.question)
 
     def _system(self) -> asking.ChatMessage:
         return prompts.system(self._documents, self._tools)
 
     def _past(self) -> tuple[tuple[asking.ChatMessage, ...], ...]:
-        return tuple(messages for exchange in self._setting.history if (messages := prompts.earlier(exchange)))
+        return tuple(messages for exchange in self._history if (messages := prompts.earlier(exchange)))
 
     def _on_counted(self, event: Counted) -> list[Command]:
         past = self._past()
@@ -257,6 +251,12 @@ class Turn:
             if not self._calls.cut:  # what cannot be mended is not told: small models repeat it as their answer
                 self._material.note(call)
             return [CallEnded(self.id, call)]
+        if step == "person":
+            self._asked = asked(call)
+            return [
+                Emit(self.id, stream.PersonAsked(turn=self.id, call=call.id, asked=self._asked)),
+                CallEnded(self.id, call),
+            ]
         if step == "ask":
             self._ready.append(AskPermission(self.id, call, spec, always_allowed=not self._calls.tainted))
             return []
@@ -305,6 +305,8 @@ class Turn:
 
     # -- the end
     def _on_finished(self, now: float) -> list[Command]:
+        if self._asked is not None:
+            return [*self._ended_calls(), self._save(AnswerState.DONE, now)]
         if self._draft.called:
             self._stage = _Stage.CALLING
             ready, self._ready = self._ready, []
@@ -314,7 +316,7 @@ class Turn:
         if not self._material.shown:
             done = sums.results(self._calls, self.question) or self._errand_done()
             return [self._save(AnswerState.DONE if done else AnswerState.ABSTAINED, now)]
-        if self._errand_done() or not self._lack():
+        if self._errand_done() or not self._checked().lack(self._matter(), self._calls):
             return [self._save(AnswerState.DONE, now)]
         return [self._try_again() or self._save(AnswerState.ABSTAINED, now)]
 
@@ -343,22 +345,11 @@ class Turn:
         self._material.begin(self.plan, self._system())
         return self._ask()
 
-    def _lack(self) -> evidence.Lack | None:
-        quotes = self._quotes()
-        sentences = check_sentences(self._draft.words, quotes, self.question, self._material.texts)
-        passages = tuple(shown.found.passage for shown in self._material.shown)
-        written = check_quotes(self._draft.quotes, self._material.shown)
-        results = sums.results(self._calls, self.question, (*quotes, *written))
-        return evidence.lack_after(self._asked(), quotes, sentences, passages, results)
-
-    def _quotes(self) -> tuple[Quote, ...]:
-        shown = self._material.shown
-        if self._judged is None or self._judged[0] is not self._draft:
-            self._judged = (
-                self._draft,
-                borne_out(self._draft.words, check_quotes(self._draft.quotes, shown), shown, self.question),
-            )
-        return self._judged[1]
+    def _checked(self) -> Judged:
+        """The draft as it is now, judged once."""
+        if self._judged is None or self._judged.draft is not self._draft:
+            self._judged = Judged(self._draft, self._material.shown, self.question)
+        return self._judged
 
     def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
         save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})
@@ -367,26 +358,27 @@ class Turn:
     def _save(self, state: AnswerState, now: float, error: dict[str, str] | None = None) -> Save:
         self._stage = _Stage.OVER
         abstained = state is AnswerState.ABSTAINED
-        text = evidence.NOT_SAID if abstained else self._draft.words
-        quotes = () if abstained else self._quotes()
-        checked = self._documents and not abstained
-        sentences = check_sentences(text, quotes, self.question, self._material.texts) if checked else ()
+        if self._asked is not None:
+            self._draft = Draft(self._asked.words)
+        checked = None if abstained or self._asked else self._checked()
+        sentences = checked.sentences if checked and self._documents else ()
         read = tuple(shown.found.passage for shown in self._material.shown)
         looked_at = read or tuple(shown.found.passage for shown in self._found)
         answer = Answer(
             state=state,
-            text=text,
+            text=evidence.NOT_SAID if abstained else self._draft.words,
             supported=bool(sentences) and all(sentence.supported for sentence in sentences),
             sentences=sentences,
-            quotes=quotes,
+            quotes=checked.quotes if checked else (),
             read=read,
             nearest=evidence.nearest(self._query(), looked_at) if abstained else None,
-            tool_calls=tuple(self._calls.ended),
+            tool_calls=tuple(call for call in self._calls.ended if call.tool != ASK_PERSON.name),
             usage=self._usage,
             seconds=Seconds(
                 first_token=None if self._first is None else self._first - self._begun, total=now - self._begun
             ),
             model=self._setting.model,
             error=error,
+            asked=self._asked,
         )
         return Save(self.id, answer)

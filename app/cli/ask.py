@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.events import Event, ToolStateChanged, TurnEnded, TurnStreamed
 from app.domain.messages import Answer, Scope
-from app.domain.stream import QuoteDelta, TextDelta, ToolCallReady
+from app.domain.stream import PersonAsked, QuoteDelta, TextDelta, ToolCallReady
 from app.kernel.errors import Known
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ async def _ask(given: Namespace, context: Context) -> int:
 
 def tell(event: Event, out: Output) -> None:
     """One line of the stream; ``--json`` only, a person sees the whole answer at its end."""
-    if isinstance(event, TurnStreamed) and isinstance(event.event, TextDelta | QuoteDelta | ToolCallReady):
+    if isinstance(event, TurnStreamed) and isinstance(
+        event.event, TextDelta | QuoteDelta | ToolCallReady | PersonAsked
+    ):
         record = event.event.model_dump(mode="json", exclude={"turn"})
         if isinstance(event.event, ToolCallReady):
             record["type"] = "tool_call"  # the only one of a call's events that is told here
@@ -92,6 +94,7 @@ def as_record(answer: Answer) -> dict[str, Any]:
         "usage": answer.usage.model_dump(),
         "seconds": answer.seconds.model_dump(),
         "model": answer.model,
+        "asked": answer.asked and answer.asked.model_dump(mode="json"),
     }
 
 
@@ -105,6 +108,8 @@ def words(answer: Answer) -> str:
         doubt = "" if sentence.supported else "   (no passage says this)"
         lines.append(f"{sentence.text}{marks}{doubt}")
     text = "\n".join(lines) if lines else answer.text
+    if answer.asked is not None:
+        text += "\n\nThis is a question to you. Ask again, with the answer to it."
     for call in answer.tool_calls:
         ended = call.error.user_message if call.error else call.result
         text += f"\n\n{call.tool} {call.arguments}\n  = {ended}"

@@ -131,6 +131,7 @@ class TurnRecord(Record):
             sentences=len(answer.sentences),
             supported=sum(sentence.supported for sentence in answer.sentences),
             calls=len(answer.tool_calls),
+            asked_back=answer.asked is not None,
             first_token_seconds=answer.seconds.first_token,
             total_seconds=answer.seconds.total,
             prompt_tokens=answer.usage.prompt_tokens,
@@ -206,6 +207,7 @@ class ScopeRecord(Record):
             conversation=worded(conversation),
             tools=tuple(worded(tool) for tool in scope.tools),
             collections=tuple(worded(collection) for collection in scope.collections),
+            folders=len(scope.folders),
             documents=scope.documents,
         )
 

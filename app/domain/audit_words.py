@@ -103,9 +103,8 @@ def told(record: Record) -> tuple[str, str]:
             )
         case TurnRecord():
             quotes = f"{record.verified} of {record.quotes} quotes word for word" if record.quotes else ""
-            return f"Question {_TURN[record.state.value]}", _joined(
-                record.error_code, quotes, _seconds(record.total_seconds)
-            )
+            how = "answered with a question to you" if record.asked_back else _TURN[record.state.value]
+            return f"Question {how}", _joined(record.error_code, quotes, _seconds(record.total_seconds))
         case RepairRecord():
             how = "Repaired" if record.how == "deterministic" else "Asked again"
             return f"{how}: {_plain(record.of)}", "worked" if record.worked else "did not work"

@@ -88,6 +88,22 @@ class ToolCall(Frozen):
     judgement: Judgement | None = None
 
 
+class Clarification(Frozen):
+    """A question of the model back to the person; what the person says next answers it.
+
+    Attributes:
+        choices: what may be meant, a few words each; none when only words of the person's own can answer.
+    """
+
+    question: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The whole of it as Markdown source."""
+        return "\n".join((self.question, *(f"- {choice}" for choice in self.choices)))
+
+
 class AnswerState(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
@@ -114,6 +130,7 @@ class Answer(Frozen):
         text: the words, Markdown, without quotes.
         read: passages that were put before the model.
         nearest: for an abstention, the passage that came closest.
+        asked: it is no answer yet but this question to the person; ``text`` has its words.
         error: for ``failed``: code, message and hint.
     """
 
@@ -129,6 +146,7 @@ class Answer(Frozen):
     seconds: Seconds = Seconds()
     model: str = ""
     error: dict[str, str] | None = None
+    asked: Clarification | None = None
 
 
 class Exchange(Frozen):

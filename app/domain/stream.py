@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from app.domain.base import Frozen
+from app.domain.messages import Clarification
 
 
 class TextDelta(Frozen):
@@ -74,13 +75,12 @@ class ToolCallReady(Frozen):
 
 
 class PersonAsked(Frozen):
-    """The model asks back instead of guessing: one question and what may be meant. What the person says next answers it."""
+    """The model asks back instead of guessing; the turn ends with it."""
 
-    type: Literal["person_asked"] = "person_asked"
+    type: Literal["asked"] = "asked"
     turn: str
     call: str
-    question: str
-    choices: tuple[str, ...]
+    asked: Clarification
 
 
 class Usage(Frozen):

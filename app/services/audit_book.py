@@ -10,13 +10,16 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.chat.clarification import ASK_PERSON
 from app.domain.audit import (
     UNKNOWN,
+    ArtifactRecord,
     CallRecord,
     Decision,
     PermissionRecord,
     ReadingRecord,
     Record,
+    StopRecord,
     known,
     worded,
 )
@@ -34,7 +37,7 @@ from app.domain.events import (
 )
 from app.domain.messages import Scope
 from app.domain.stream import ToolCallEnded, ToolCallStarted
-from app.domain.tool import ErrorType, Judgement, ToolSpec
+from app.domain.tool import ErrorType, Judgement, ToolKind, ToolSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,20 +75,27 @@ class _Turn:
     calls: dict[str, _Call] = field(default_factory=dict)
     asked: float = 0.0
 
+    @property
+    def running(self) -> bool:
+        """Whether a call of it runs now."""
+        return any(call.running for call in self.calls.values())
+
 
 class Book:
     """Args:
-    specs: the tools that are installed now.
+    specs: the tools that are installed now. What asks the person is none of them, and is a call all the same.
     """
 
     def __init__(self, specs: Callable[[], tuple[ToolSpec, ...]]) -> None:
-        self._specs = specs
+        self._specs: Callable[[], tuple[ToolSpec, ...]] = lambda: (*specs(), ASK_PERSON)
         self._turns: dict[str, _Turn] = {}
         self._runs: dict[str, float] = {}
 
     def on(self, event: Event, now: float) -> tuple[Record, ...]:
         """What ``event`` has to be written down as."""
         match event:
+            case Recorded(record=StopRecord() as stop):
+                return (stop.model_copy(update={"turns": sum(turn.running for turn in self._turns.values())}),)
             case Recorded(record=record):
                 return (record,)
             case TurnStarted(exchange=exchange):
@@ -112,7 +122,7 @@ class Book:
                 followed = turn.calls.setdefault(call.id, _Call(now))
                 followed.running, followed.runs = followed.running or now, followed.runs + 1
             case ToolStateChanged(call=call):
-                return (self._ended(turn, call, turn.calls.pop(call.id, _Call(now)), now),)
+                return (self._ended(turn, call, turn.calls.pop(call.id, _Call(now)), now), *_left(call))
             case ToolRan(call=call):
                 turn.calls.setdefault(call, _Call(now)).ran = event
             case PermissionAsked():
@@ -147,7 +157,7 @@ class Book:
             exchange=turn.exchange,
             scope_tools=len(turn.scope.tools),
             scope_collections=len(turn.scope.collections),
-            decision=_decision(followed, call),
+            decision=_decision(followed, call, self._spec(call)),
             argument_bytes=followed.argument_bytes or _size(call.arguments),
             attempts=followed.runs,
             tainted=ran.tainted,
@@ -157,7 +167,7 @@ class Book:
 
     def _record(self, call: ToolCall, **facts: Any) -> CallRecord:
         """``facts``: the fields that the call itself does not know."""
-        spec = next((spec for spec in self._specs() if spec.name == call.tool), None)
+        spec = self._spec(call)
         return CallRecord(
             call=worded(call.id),
             tool=spec.name if spec else UNKNOWN,
@@ -183,19 +193,31 @@ class Book:
             ReadingRecord(run=progress.run, collection=progress.collection, outcomes=outcomes, seconds=now - began),
         )
 
+    def _spec(self, call: ToolCall) -> ToolSpec | None:
+        return next((spec for spec in self._specs() if spec.name == call.tool), None)
+
     def _names(self) -> frozenset[str]:
         return frozenset(spec.name for spec in self._specs())
 
 
-def _decision(followed: _Call, call: ToolCall) -> Decision:
-    allowed = followed.runs > 0
-    match followed.asked:
-        case None:
-            return Decision(by="unattended" if _code(call) == "carrel.tool.unattended" else "rule", allowed=allowed)
-        case "unattended":
-            return Decision(by="unattended", allowed=False)
-        case _:
-            return Decision(by="person", allowed=allowed)
+def _decision(followed: _Call, call: ToolCall, spec: ToolSpec | None) -> Decision:
+    if followed.asked == "unattended" or (call.error and call.error.error_code == "carrel.tool.unattended"):
+        return Decision(by="unattended", allowed=False)
+    allowed = followed.runs > 0 or call.error is None
+    if followed.asked is not None:
+        return Decision(by="person", allowed=allowed)
+    granted = spec is not None and spec.kind is ToolKind.ACTION and followed.runs and not followed.waiting
+    return Decision(by="grant" if granted else "rule", allowed=allowed)
+
+
+def _left(call: ToolCall) -> tuple[ArtifactRecord, ...]:
+    """The files a call left, as its result names them."""
+    found = call.result.get("artifacts") if isinstance(call.result, dict) else None
+    return tuple(
+        ArtifactRecord(act="sealed", call=worded(call.id), bytes=one["bytes"])
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("bytes"), int) and one["bytes"] >= 0
+    )
 
 
 def _outcome(error: ToolError | None) -> Ending:
@@ -206,10 +228,6 @@ def _outcome(error: ToolError | None) -> Ending:
     if error.error_code in REFUSING or error.error_type is ErrorType.VALIDATION:
         return "refused"
     return "denied" if error.error_type is ErrorType.PERMISSION else "failed"
-
-
-def _code(call: ToolCall) -> str:
-    return call.error.error_code if call.error else ""
 
 
 def _judgement(call: ToolCall, spec: ToolSpec | None) -> Judgement | None:

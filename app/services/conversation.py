@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from app.chat import prompts
 from app.chat.context import Budget
-from app.chat.turn import Setting, Turn
+from app.chat.setting import Setting
+from app.chat.turn import Turn
 from app.domain.events import ListsChanged, PermissionAnswered, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, AnswerState, Scope, Seconds

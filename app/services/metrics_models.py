@@ -57,7 +57,7 @@ def model_metrics(
 
 def _one(model: str, of: _Of, name: str) -> ModelMetrics:
     turns = of.turns
-    done = [turn for turn in turns if turn.state is AnswerState.DONE]
+    done = [turn for turn in turns if turn.state is AnswerState.DONE and not turn.asked_back]
     cited = [turn for turn in done if turn.documents]
     began = ran(of.calls)
     loaded = [load for load in of.loads if not load.code]
@@ -69,7 +69,7 @@ def _one(model: str, of: _Of, name: str) -> ModelMetrics:
         model=model,
         name=name,
         turns=len(turns),
-        answered=ended(AnswerState.DONE),
+        answered=Rate(count=len(done), of=len(turns)),
         abstained=Rate(
             count=sum(turn.state is AnswerState.ABSTAINED for turn in turns if turn.documents),
             of=sum(turn.documents for turn in turns),

@@ -2,6 +2,7 @@
 
 from app.chat.calls import Calls
 from app.chat.clarification import ASK_PERSON, asked
+from app.domain.messages import Clarification
 from app.domain.stream import ToolCallEnded
 from app.domain.tool import ToolKind, ToolSpec
 
@@ -78,12 +79,12 @@ def test_a_question_to_the_person_runs_nothing_and_is_the_last_call() -> None:
     assert calls.ended == [call]
     assert not calls.waiting
     assert not calls.open
-    assert asked("t", call).choices == ("Rome", "Oslo")
-    assert asked("t", call).question == "Which lease?"
+    assert asked(call) == Clarification(question="Which lease?", choices=("Rome", "Oslo"))
     assert calls.written(written('{"room": "A"}'))[0] == "refused"
 
 
 def test_a_question_with_one_choice_or_out_of_scope_is_refused() -> None:
     assert Calls((ASK_PERSON,)).written(asking('{"question": "Which lease?", "choices": ["Rome"]}'))[0] == "refused"
+    assert Calls((ASK_PERSON,)).written(asking('{"choices": ["Rome", "Oslo"]}'))[0] == "refused"
     good = '{"question": "Which lease?", "choices": ["Rome", "Oslo"]}'
     assert Calls((SPEC,)).written(asking(good))[0] == "refused"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.chat.clarification import ASK_PERSON
 from app.chat.offering import is_errand, offered
 from app.tools.registry import Registry
 
@@ -32,7 +33,8 @@ CALCULATE = Registry.shipped().spec("calculate")
 )
 def test_to_draw_is_an_errand(question: str) -> None:
     assert is_errand(question, (RUN_PYTHON,))
-    assert offered(question, (RUN_PYTHON,), passages=True) == (RUN_PYTHON,)
+    assert offered(question, (RUN_PYTHON,), passages=True) == (RUN_PYTHON, ASK_PERSON)
+    assert offered(question, (RUN_PYTHON,), passages=True, replied=True) == (RUN_PYTHON,)
     assert not is_errand(question, (CALCULATE,)), "there is nothing to do it with"
 
 

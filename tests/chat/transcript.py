@@ -7,7 +7,8 @@ from typing import Any
 from app.chat.citations import Found
 from app.chat.commands import Command, Counted, Retrieved, Save, Told
 from app.chat.context import Budget
-from app.chat.turn import Setting, Turn
+from app.chat.setting import Setting
+from app.chat.turn import Turn
 from app.domain.documents import Label, Passage, Span
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, Scope

@@ -235,8 +235,8 @@ def test_what_could_not_be_written_is_counted_and_the_count_is_written(tmp_path:
         await trail.written()
         assert await trail.list() == ()
         await database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
-        feed.publish(Recorded(record=StopRecord(turns=1)))
-        assert [event.record for event in await trail.list()] == [LostRecord(events=300), StopRecord(turns=1)]
+        feed.publish(Recorded(record=StopRecord(children=1)))
+        assert [event.record for event in await trail.list()] == [LostRecord(events=300), StopRecord(children=1)]
         await trail.close()
         await ledger.close()
         await database.close()

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.audit import CallRecord, TurnRecord
 from app.domain.events import TurnEnded, TurnPhase, TurnStarted, TurnStreamed
 from app.domain.generation import Engine, GenerationRequest
-from app.domain.messages import AnswerState
-from app.domain.stream import StreamEvent, TextDelta
-from app.engine.scripted import ScriptedEngine, ScriptedReply
+from app.domain.messages import AnswerState, Clarification
+from app.domain.stream import PersonAsked, StreamEvent, TextDelta
+from app.engine.scripted import ScriptedCall, ScriptedEngine, ScriptedReply
 from app.kernel.errors import Known
 from app.services.conversation import TITLE_CHARACTERS, title_of
 from tests.room import TALK, Room, open_room, transcript
@@ -253,6 +254,36 @@ def test_a_call_of_a_turn_runs_and_is_kept(tmp_path: Path) -> None:
             (call,) = answer.tool_calls
             assert (call.tool, call.error) == ("calculate", None)
             assert "42" in str(call.result)
+
+    asyncio.run(run())
+
+
+def test_a_question_back_is_kept_and_the_reply_goes_on_in_the_next_turn_also_after_a_restart(tmp_path: Path) -> None:
+    which = Clarification(question="Which tenant?", choices=("Rome", "Oslo"))
+    back = ScriptedCall(tool="ask_person", arguments={"question": which.question, "choices": list(which.choices)})
+    calling = ScriptedReply(when="Write a letter to the tenant", calls=(back,))
+    replied = ScriptedReply(when="Which tenant? Oslo", text="Dear tenant in Oslo.")
+    scope = TALK.model_copy(update={"tools": ("run_python",)})
+
+    async def run() -> None:
+        async with open_room(tmp_path, transcript(calling)) as room:
+            conversation = (await room.desk.new_conversation(scope)).id
+            answer = await room.answer(conversation, "Write a letter to the tenant.")
+            assert (answer.state, answer.asked, answer.tool_calls) == (AnswerState.DONE, which, ())
+            (told,) = [e.event for e in room.of(TurnStreamed) if isinstance(e.event, PersonAsked)]
+            assert told.asked == which
+            (call,) = [event.record for event in await room.desk.events((CallRecord,))]
+            (turn,) = [event.record for event in await room.desk.events((TurnRecord,))]
+            assert isinstance(call, CallRecord)
+            assert isinstance(turn, TurnRecord)
+            assert (call.tool, call.outcome, call.decision.allowed) == ("ask_person", "done", True)
+            assert turn.asked_back
+            (model,) = (await room.desk.metrics()).models
+            assert (model.asked_back.count, model.answered.count, model.turns) == (1, 0, 1)
+        async with open_room(tmp_path, transcript(replied)) as room:
+            (kept,) = (await room.desk.conversation(conversation)).exchanges
+            assert kept.answer == answer
+            assert (await room.answer(conversation, "Oslo")).text == "Dear tenant in Oslo."
 
     asyncio.run(run())
 

@@ -156,7 +156,7 @@ def test_what_a_model_did() -> None:
     )
     model, none = metrics.models
     assert (model.name, model.turns) == ("Small Q4", 6)
-    assert model.answered == rate(3, 6)
+    assert model.answered == rate(2, 6)
     assert model.abstained == rate(1, 5)
     assert model.failed == model.stopped == model.asked_back == rate(1, 6)
     assert model.errors == (Part(name="carrel.child.crashed", count=1),)

@@ -74,6 +74,8 @@ class ConversationView(QWidget):
 
 def how_it_ended(answer: Answer) -> str:
     """The end of an answer in a sentence."""
+    if answer.asked is not None:
+        return f"A question to you: {answer.asked.question}"
     match answer.state:
         case AnswerState.STOPPED:
             return "Answer stopped"

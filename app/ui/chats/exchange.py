@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.documents import Passage
 from app.domain.messages import Answer, AnswerState, Exchange
 from app.ui.chats.answer_text import Piece, markup, pieces
+from app.ui.chats.asking_back import AskingBack
 from app.ui.chats.quote import QuoteCard, mark_state
 from app.ui.chats.tool_card import card_of
 from app.ui.chats.tool_file import Toolroom
@@ -46,6 +47,7 @@ class ExchangeView(QWidget):
         quote_opened: number of a quote of this exchange.
         passage_opened: a ``Passage``.
         copy_wanted, again_wanted, edit_wanted: of this exchange.
+        reply_chosen: words that answer the question back; reply_wanted: the person wants to write them.
         read_again: the id of a source.
     """
 
@@ -55,6 +57,8 @@ class ExchangeView(QWidget):
     again_wanted = Signal()
     edit_wanted = Signal()
     read_again = Signal(str)
+    reply_chosen = Signal(str)
+    reply_wanted = Signal()
 
     def __init__(self, exchange: Exchange, room: Toolroom | None = None) -> None:
         super().__init__()
@@ -64,6 +68,7 @@ class ExchangeView(QWidget):
         self.cards: dict[int, QuoteCard] = {}
         self._blocks: list[TextBlock] = []
         self._open = 0
+        self.asking: AskingBack | None = None
         self.writing: Writing | None = None
         self._body = column()
         words = TextBlock(f"<p>{escaped(exchange.question)}</p>", line=22, name=f"Question: {exchange.question}")
@@ -117,6 +122,11 @@ class ExchangeView(QWidget):
             self._abstained(answer)
         elif answer.state is AnswerState.FAILED:
             self._failed(answer)
+        elif answer.asked is not None:
+            self.asking = AskingBack(answer.asked)
+            self.asking.chosen.connect(self.reply_chosen)
+            self.asking.own_words_wanted.connect(self.reply_wanted)
+            fill(self._body, self.asking, 6)
         else:
             self._words(answer)
         for quote in answer.quotes:

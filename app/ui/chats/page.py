@@ -97,6 +97,8 @@ class ChatsPage(Page):
         script.again_wanted.connect(self._ask_again)
         script.edit_wanted.connect(self._edit)
         script.read_again.connect(bridge.read_again)
+        script.reply_chosen.connect(chat.ask)
+        script.reply_wanted.connect(self.write_question)
         self.evidence.closed.connect(self._split.toggle_evidence)
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)

@@ -21,6 +21,7 @@ class Transcript(QWidget):
     quote_opened: exchange id, number of the quote.
     passage_opened: exchange id, ``Passage``.
     copy_wanted, again_wanted, edit_wanted: exchange id.
+    reply_chosen, reply_wanted: to the question back that is the last of this chat.
     read_again: source id.
     """
 
@@ -30,6 +31,8 @@ class Transcript(QWidget):
     again_wanted = Signal(str)
     edit_wanted = Signal(str)
     read_again = Signal(str)
+    reply_chosen = Signal(str)
+    reply_wanted = Signal()
 
     def __init__(self, room: Toolroom | None = None) -> None:
         super().__init__()
@@ -80,6 +83,7 @@ class Transcript(QWidget):
 
     def add(self, exchange: Exchange) -> ExchangeView:
         """Append one exchange."""
+        self._let_reply(on=False)
         view = self._view(exchange)
         fill(self._column, view)
         return view
@@ -94,6 +98,7 @@ class Transcript(QWidget):
                 view = self.views.pop(gone)
                 view.hide()
                 view.deleteLater()
+        self._let_reply(on=True)
 
     def last(self) -> ExchangeView | None:
         return next(reversed(self.views.values()), None)
@@ -102,6 +107,12 @@ class Transcript(QWidget):
         """Stay at the end from now on."""
         self._follow = True
         self.area.to_end()
+
+    def _let_reply(self, *, on: bool) -> None:
+        """Only the last exchange can be replied to."""
+        last = self.last()
+        if last is not None and last.asking is not None:
+            last.asking.set_open(on=on)
 
     def _view(self, exchange: Exchange) -> ExchangeView:
         view = ExchangeView(exchange, self._room)
@@ -112,6 +123,8 @@ class Transcript(QWidget):
         view.again_wanted.connect(lambda: self.again_wanted.emit(mine))
         view.edit_wanted.connect(lambda: self.edit_wanted.emit(mine))
         view.read_again.connect(self.read_again)
+        view.reply_chosen.connect(self.reply_chosen)
+        view.reply_wanted.connect(self.reply_wanted)
         self.views[mine] = view
         return view
 
@@ -133,6 +146,8 @@ class Transcript(QWidget):
         after = dict(self.views)
         self.views.clear()
         view = self._view(self._coming.pop())
+        if view.asking is not None:
+            view.asking.set_open(on=False)
         self.views.update(after)
         layout.insertWidget(0, view)
 

@@ -1,0 +1,28 @@
+"""What a turn stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.chat.context import Budget
+    from app.domain.messages import Exchange, Scope
+    from app.domain.tool import ToolSpec
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Attributes:
+    tools: the tools in scope, as ``Registry.in_scope`` gives them.
+    granted: action tools the person allowed for this conversation.
+    history: past exchanges of the conversation, oldest first.
+    model: id of the model, for the record.
+    """
+
+    scope: Scope
+    budget: Budget
+    tools: tuple[ToolSpec, ...] = ()
+    granted: frozenset[str] = frozenset()
+    history: tuple[Exchange, ...] = ()
+    model: str = ""
