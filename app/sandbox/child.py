@@ -19,7 +19,7 @@ from app.sandbox.ending import Exited as Exited  # noqa: PLC0414 - part of this 
 from app.sandbox.ending import JobFailed as JobFailed  # noqa: PLC0414
 from app.sandbox.ending import failed
 from app.sandbox.frames import FROM_CHILD, HEADER, Kind, ProtocolError, check_header, encode, parse
-from app.sandbox.usage import sample
+from app.sandbox.usage import peak
 
 GRACE_SECONDS = 0.5
 STALL_SECONDS = 10.0
@@ -234,8 +234,7 @@ class Child:
                 case Kind.RESULT:
                     reply.artifacts = [_artifact(head, content) for head, content in heads]
                     reply.result = body
-                    used = sample(self.pid)
-                    reply.peak_resident = used.peak if used else 0
+                    reply.peak_resident = peak(self.pid)
                     return
                 case Kind.ERROR:
                     raise _error(body)

@@ -78,7 +78,7 @@ def encode(kind: Kind, body: dict[str, Any] | bytes | memoryview) -> bytes:
 
 def dump(value: dict[str, Any]) -> bytes:
     """Compact JSON; refuses NaN and infinities; a lone surrogate becomes ``?``."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    return ENCODER.encode(value).encode("utf-8", "replace")
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -88,12 +88,7 @@ def parse(body: bytes) -> dict[str, Any]:
         ProtocolError: not JSON, not an object, too deep, a duplicate key, NaN or an infinity.
     """
     try:
-        value = json.loads(
-            body.decode("utf-8", "strict"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        value = DECODER.decode(body.decode("utf-8", "strict"))
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {type(error).__name__}") from None
     if not isinstance(value, dict):
@@ -134,3 +129,8 @@ def _finite(text: str) -> float:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+"""Made once: making them costs as much as a short frame."""

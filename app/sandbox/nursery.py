@@ -106,8 +106,6 @@ class Nursery:
             raise refused(
                 "guarantee", f"This machine cannot promise what the {confinement.role} needs: {missing}.", DOCTOR
             )
-        if self._tier in WRAPPED:
-            bubblewrap.trusted(self._bwrap)
         if self._keeper is None:
             self._keeper = Keeper()
             await asyncio.to_thread(_make_ready)
@@ -116,6 +114,8 @@ class Nursery:
     async def _fresh(
         self, keeper: Keeper, confinement: Confinement, inputs: tuple[int, ...], *, filtered: bool = True
     ) -> Child:
+        if self._tier in WRAPPED:
+            bubblewrap.trusted(self._bwrap)
         with contextlib.ExitStack() as undo:
             try:
                 order = prepare(self._tier, self._bwrap, find_runtime(), confinement, inputs, undo, filtered=filtered)

@@ -7,6 +7,7 @@ import os
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LIBC.syscall.restype = ctypes.c_long
+_LIBC.syscall.argtypes = (ctypes.c_long, *(ctypes.c_void_p for _ in range(6)))
 _LIBC.prctl.restype = ctypes.c_int
 
 MACHINE = os.uname().machine
@@ -31,8 +32,7 @@ def syscall(name: str, *arguments: int | ctypes.Array[ctypes.c_char] | None) -> 
         OSError: with the errno and the name of the call.
         KeyError: this architecture is not known.
     """
-    passed = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
-    result: int = _LIBC.syscall(ctypes.c_long(NUMBERS[name]), *passed)
+    result: int = _LIBC.syscall(NUMBERS[name], *arguments, *(0,) * (6 - len(arguments)))
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")

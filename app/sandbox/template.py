@@ -17,7 +17,6 @@ import json
 import os
 import socket
 import sys
-import traceback
 
 from app.sandbox.emptying import clear
 from app.sandbox.entry import EXIT_REFUSED, become
@@ -91,6 +90,8 @@ def _live(plan: dict[str, Any], descriptors: list[int], parent: int) -> None:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - said as a fresh interpreter would say it
+        import traceback  # noqa: PLC0415 - every job would carry it
+
         traceback.print_exc()
         code = 1
     finally:

@@ -30,15 +30,26 @@ class Usage:
 
 def sample(pid: int) -> Usage | None:
     """What ``pid`` uses, or None when it is gone."""
-    folder = Path("/proc", str(pid))
     try:
-        resident = int((folder / "statm").read_text("ascii").split()[1]) * PAGE
-        fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        status = (folder / "status").read_text("utf-8", "replace")
+        resident = int(_read(pid, "statm").split()[1]) * PAGE
+        fields = _read(pid, "stat").rpartition(b")")[2].split()
+        return Usage(resident, max(peak(pid), resident), (int(fields[11]) + int(fields[12])) / TICKS)
     except (OSError, IndexError):
         return None
-    peak = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), resident)
-    return Usage(resident, max(peak, resident), (int(fields[11]) + int(fields[12])) / TICKS)
+
+
+def peak(pid: int) -> int:
+    """The most bytes ``pid`` ever had in memory, 0 when it is gone."""
+    try:
+        status = _read(pid, "status")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(b"VmHWM:")), 0)
+
+
+def _read(pid: int, name: str) -> bytes:
+    with open(f"/proc/{pid}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - read often
+        return file.read()
 
 
 def children(pid: int) -> list[int]:

@@ -41,7 +41,7 @@ LOST = (-9, 0.0)
 
 @dataclass(eq=False)
 class Template:
-    """A process that forks jobs. ``control`` is used on the keeper's thread only.
+    """A process that forks jobs. ``control`` is used on the keeper's thread while it is busy, else on the loop's.
 
     Attributes:
         busy: a job of it lives, or is being born or buried.
@@ -58,14 +58,22 @@ class Template:
     def fit(self) -> bool:
         return self.child.alive and self.clean
 
-    def bear(self, plan: dict[str, object], given: tuple[int, ...], outputs: tuple[int, int]) -> Birth:
-        """Fork a job.
+    def ask(self, plan: dict[str, object], given: tuple[int, ...]) -> None:
+        """Have a job forked. It is on its way before the keeper's thread wakes up.
+
+        Raises:
+            OSError: the template is gone.
+        """
+        socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
+        self.busy = True
+
+    def bear(self, outputs: tuple[int, int]) -> Birth:
+        """Receive the job that was asked for.
 
         Raises:
             OSError: the template did not do it; it is not asked again.
         """
         try:
-            socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
             inside = self._answer()["pid"]
             pid = next(pid for pid in children(self.child.pid) if inner_pid(pid) == inside)
         except (OSError, ValueError, KeyError, StopIteration) as error:
@@ -133,8 +141,12 @@ class Warm:
         blank = {"receive": -1, "send": -1, "inputs": []}
         plan = plan_of(Tier.BUBBLEWRAP_LAUNCHER, runtime, confinement, seen, None) | blank
         passed = (pipes.down_read, pipes.up_write, output_write, errors_write, *pipes.inputs)
-        bear = partial(template.bear, plan, passed, (output_read, errors_read))
-        template.busy = True
+        try:
+            template.ask(plan, passed)
+        except OSError:
+            self._drop(key, template)
+            return None
+        bear = partial(template.bear, (output_read, errors_read))
         return Order(bear, (*passed, output_read, errors_read), pipes.up_read, pipes.down_write, None)
 
     async def close(self) -> None:
