@@ -31,7 +31,7 @@ from app.domain.events import (
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import ToolSpec, ToolSwitches
+from app.domain.tool import StandingConsent, ToolSpec, ToolSwitches
 from app.kernel.errors import Known
 from app.services.desk import Desk, SetupState, SourcePage, Storage
 
@@ -137,6 +137,9 @@ class DeskBridge(QObject):
     def stop(self, turn: str) -> Call[None]:
         return self._core.call(self._desk.stop(turn))
 
+    def stop_call(self, turn: str, call: str) -> Call[None]:
+        return self._core.call(self._desk.stop_call(turn, call))
+
     def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> Call[None]:
         return self._core.call(self._desk.permit(request, decision))
 
@@ -154,6 +157,12 @@ class DeskBridge(QObject):
 
     def release_tools(self) -> Call[None]:
         return self._core.call(self._desk.release_tools())
+
+    def standing_consents(self) -> Call[tuple[StandingConsent, ...]]:
+        return self._core.call(self._desk.standing_consents())
+
+    def take_back(self, conversation: str, tool: str) -> Call[None]:
+        return self._core.call(self._desk.take_back(conversation, tool))
 
     def artifact(self, name: str) -> Call[bytes]:
         return self._core.call(self._desk.artifact(name))

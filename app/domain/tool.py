@@ -199,6 +199,14 @@ class ActionSheet(Frozen):
     preview_kind: Literal["text", "diff"]
 
 
+class StandingConsent(Frozen):
+    """A tool that may act in one conversation without asking again, while nothing that others wrote is in the turn."""
+
+    conversation: str
+    title: str
+    tool: str
+
+
 class ToolSwitches(Frozen):
     """What a person switched: all tools stopped, or single ones off."""
 

@@ -14,7 +14,7 @@ from app.chat.turn import Turn
 from app.domain.events import ListsChanged, PermissionAnswered, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, AnswerState, Scope, Seconds
-from app.domain.tool import Grant
+from app.domain.tool import Grant, StandingConsent
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.kernel.log import logger
@@ -150,6 +150,24 @@ class Conversations:
         elif (loading := self._loading.get(turn)) is not None:
             loading.cancel()
         await asyncio.wait([running[1]])
+
+    async def stop_call(self, turn: str, call: str) -> None:
+        """End one running call of a turn. What is over stays as it is."""
+        if (run := self._runs.get(turn)) is not None:
+            run.stop_call(call)
+
+    async def standing_consents(self) -> tuple[StandingConsent, ...]:
+        """Every "in this chat" that still holds, in the order of the list of chats."""
+        return tuple(
+            StandingConsent(conversation=head.id, title=head.title, tool=tool)
+            for head in await self.list("")
+            for tool in sorted(self._granted.get(head.id, ()))
+        )
+
+    async def take_back(self, conversation: str, tool: str) -> None:
+        """Ask again before ``tool`` acts in a conversation."""
+        self._granted.get(conversation, set()).discard(tool)
+        self._toolbox.take_back(conversation, tool)
 
     async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
         asked = self._questions.pop(request, None)

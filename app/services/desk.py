@@ -27,7 +27,7 @@ from app.domain.events import Event, Status
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import ToolSpec, ToolSwitches
+from app.domain.tool import StandingConsent, ToolSpec, ToolSwitches
 
 
 class SetupState(Frozen):
@@ -119,6 +119,9 @@ class Desk(Protocol):
     async def stop(self, turn: str) -> None:
         """Stop writing; what is there is saved and marked stopped."""
 
+    async def stop_call(self, turn: str, call: str) -> None:
+        """End one tool call that runs, with its child; the turn goes on without it."""
+
     async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
         """Answer a ``PermissionAsked``."""
 
@@ -135,6 +138,12 @@ class Desk(Protocol):
         restart. Returns how many were ended."""
 
     async def release_tools(self) -> None: ...
+
+    async def standing_consents(self) -> tuple[StandingConsent, ...]:
+        """Every "in this chat" that still holds. ``ListsChanged("tools")`` tells of a change."""
+
+    async def take_back(self, conversation: str, tool: str) -> None:
+        """Ask again before ``tool`` acts in a conversation."""
 
     async def artifact(self, name: str) -> bytes:
         """A file that a call left, by the name in its result. Raises ``carrel.artifact.none`` or ``.damaged``."""

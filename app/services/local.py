@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.domain.events import Event, ListsChanged, Status, StatusChanged
-from app.domain.tool import Grant, ToolSwitches
+from app.domain.tool import Grant, StandingConsent, ToolSwitches
 from app.kernel.clock import SystemClock
 from app.kernel.errors import Known
 from app.services import activity, completion
@@ -160,6 +160,9 @@ class LocalDesk:
     async def stop(self, turn: str) -> None:
         await self.session.conversations.stop(turn)
 
+    async def stop_call(self, turn: str, call: str) -> None:
+        await self.session.conversations.stop_call(turn, call)
+
     async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
         await self.session.conversations.permit(request, decision)
 
@@ -196,6 +199,12 @@ class LocalDesk:
     async def consent(self, sheet: ActionSheet) -> None:
         """The person saw the sheet of an action outside a chat and said yes."""
         self.session.toolbox.consent("", sheet)
+
+    async def standing_consents(self) -> tuple[StandingConsent, ...]:
+        return await self.session.conversations.standing_consents()
+
+    async def take_back(self, conversation: str, tool: str) -> None:
+        await self.session.conversations.take_back(conversation, tool)
 
     async def artifact(self, name: str) -> bytes:
         return await self.session.toolbox.artifact(name)

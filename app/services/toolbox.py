@@ -159,10 +159,12 @@ class Toolbox:
     def let_stand(self, conversation: str, tool: str) -> None:
         """The person said yes for this conversation; it counts only while nothing untrusted is in a turn."""
         self._runtime.consents.let_stand(conversation, tool)
+        self._feed.publish(ListsChanged(what="tools"))
 
-    def take_back(self, conversation: str) -> None:
-        """Forget every yes given in a conversation."""
-        self._runtime.consents.take_back(conversation)
+    def take_back(self, conversation: str, tool: str = "") -> None:
+        """Forget the standing yes to one tool in a conversation, or every yes given in it."""
+        self._runtime.consents.take_back(conversation, tool)
+        self._feed.publish(ListsChanged(what="tools"))
 
     # -- switches
     async def switch(self, name: str, *, on: bool) -> None:

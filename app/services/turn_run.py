@@ -26,13 +26,15 @@ from app.chat.commands import (
 )
 from app.domain.events import ToolStateChanged, TurnPhase, TurnStreamed
 from app.domain.stream import Failed, StreamEvent
-from app.domain.tool import ErrorType
+from app.domain.tool import ErrorType, ToolOutcome
 from app.kernel.errors import Known
 from app.kernel.log import logger
+from app.tools import faults
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
+    from app.chat.citations import Found
     from app.chat.turn import Turn
     from app.domain.generation import Engine
     from app.domain.messages import Answer, ToolCall
@@ -71,6 +73,8 @@ class TurnRun:
         self._clock = clock
         self._events: asyncio.Queue[Told | StreamEvent] = asyncio.Queue()
         self._work: set[asyncio.Task[None]] = set()
+        self._calls: dict[str, asyncio.Future[tuple[ToolOutcome, tuple[Found, ...]]]] = {}
+        self._cut: set[str] = set()
         self._answer: Answer | None = None
 
     async def answer(self) -> Answer:
@@ -87,6 +91,12 @@ class TurnRun:
     def stop(self) -> None:
         """The person pressed Stop; what is there is kept."""
         self._events.put_nowait(StopAsked(self._turn.id))
+
+    def stop_call(self, call: str) -> None:
+        """The person ended one call, running or about to run; the turn goes on without it."""
+        self._cut.add(call)
+        if (running := self._calls.get(call)) is not None:
+            running.cancel()
 
     def _perform(self, commands: list[Command]) -> None:
         for command in commands:
@@ -155,9 +165,21 @@ class TurnRun:
                 self._events.put_nowait(event)
 
     async def _run_tool(self, command: RunTool) -> None:
-        outcome, found = await self._toolbox.call(command.spec, command.call, self._grant)
+        call, begun = command.call.id, self._clock.monotonic()
+        running = self._calls[call] = asyncio.ensure_future(self._toolbox.call(command.spec, command.call, self._grant))
+        if call in self._cut:
+            running.cancel()
+        try:
+            outcome, found = await running
+        except asyncio.CancelledError:
+            if call not in self._cut:
+                raise
+            seconds = self._clock.monotonic() - begun
+            outcome, found = ToolOutcome(error=faults.stopped(command.spec), seconds=seconds), ()
+        finally:
+            del self._calls[call]
         self._taint(True)
-        self._events.put_nowait(ToolDone(command.turn, command.call.id, outcome, found))
+        self._events.put_nowait(ToolDone(command.turn, call, outcome, found))
 
     def _taint(self, true: bool) -> None:
         """Text that others wrote has entered the turn; it never leaves it again."""

@@ -18,8 +18,11 @@ class Consents:
         """The person said: in this chat, without asking."""
         self._standing.add((conversation, tool))
 
-    def take_back(self, conversation: str) -> None:
-        """Forget every yes of a conversation: its scope was changed, or the person took it back."""
+    def take_back(self, conversation: str, tool: str = "") -> None:
+        """Forget the standing yes to ``tool``, or every yes of a conversation: its scope was changed."""
+        if tool:
+            self._standing.discard((conversation, tool))
+            return
         self._given = {given for given in self._given if given[0] != conversation}
         self._standing = {standing for standing in self._standing if standing[0] != conversation}
 

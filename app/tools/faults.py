@@ -110,6 +110,16 @@ def halted(spec: ToolSpec) -> ToolError:
     )
 
 
+def stopped(spec: ToolSpec) -> ToolError:
+    return ToolError(
+        error_type=ErrorType.CANCELLED,
+        error_code="carrel.tool.stopped",
+        retryable=False,
+        user_message=f"You stopped {spec.title}.",
+        developer_message=f"{spec.name} v{spec.version}: stopped by the person",
+    )
+
+
 def broken(spec: ToolSpec, failure: Exception) -> ToolError:
     """Ours: the log has the rest, the error names its kind only."""
     return ToolError(

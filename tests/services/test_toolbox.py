@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from app.domain.audit import CallRecord
-from app.domain.events import PermissionAnswered, PermissionAsked, Recorded, ToolRan
-from app.domain.messages import Answer, Scope
+from app.domain.events import PermissionAnswered, PermissionAsked, Recorded, ToolRan, ToolStateChanged, TurnEnded
+from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.tool import ErrorType
 from app.engine.scripted import ScriptedCall, ScriptedReply, Transcript
 from tests.room import Room, open_room, transcript
@@ -158,5 +158,39 @@ def test_documents_are_listed_and_read_within_their_collections_only(tmp_path: P
             assert outside.error is not None
             assert outside.error.error_type is ErrorType.NOT_FOUND
             assert (await room.desk.run_tool("list_documents", "{}", grant)).result == {"documents": [], "in_all": 0}
+
+    asyncio.run(run())
+
+
+def test_one_call_is_stopped_and_the_turn_goes_on_without_it(tmp_path: Path) -> None:
+    async def run() -> None:
+        endless = ScriptedCall(tool="run_python", arguments={"code": "while True: pass", "files": []})
+        played = transcript(
+            ScriptedReply(when="Plot it", calls=(endless,)), ScriptedReply(when="Plot it", text="Stopped.")
+        )
+        async with open_room(tmp_path, played) as room:
+            head = await room.desk.new_conversation(Scope(documents=False, tools=("run_python",)))
+            turn = await room.desk.ask(head.id, "Plot it")
+            running = await room.until(ToolStateChanged, lambda event: event.state == "running")
+            await room.desk.stop_call(turn, "another")
+            await room.desk.stop_call(turn, running.call.id)
+            answer = (await room.until(TurnEnded)).answer
+        (call,) = answer.tool_calls
+        assert call.error is not None
+        assert (call.error.error_type, call.error.error_code) == (ErrorType.CANCELLED, "carrel.tool.stopped")
+        assert (answer.state, answer.text) == (AnswerState.DONE, "Stopped.")
+
+    asyncio.run(run())
+
+
+def test_a_standing_yes_is_listed_and_taken_back(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_room(tmp_path, transcript(), attended=True) as room:
+            conversation = await room.call_to_write(tmp_path)
+            await save_it(room, conversation, "conversation")
+            (consent,) = await room.desk.standing_consents()
+            assert (consent.conversation, consent.title, consent.tool) == (conversation, "Save it", "write_file")
+            await room.desk.take_back(conversation, "write_file")
+            assert await room.desk.standing_consents() == ()
 
     asyncio.run(run())

@@ -13,6 +13,7 @@ from app.kernel.clock import ManualClock
 from app.sandbox.nursery import Nursery
 from app.tools.actions import Actions
 from app.tools.bounds import MOST_CALLS, MOST_SECONDS, TurnBounds
+from app.tools.consent import Consents
 from app.tools.placing import Placing
 from app.tools.proposals import Proposals
 from app.tools.registry import Registry
@@ -133,6 +134,15 @@ def test_a_yes_is_forgotten_with_its_conversation(tmp_path: Path) -> None:
         )
 
     at_door(tmp_path, job)
+
+
+def test_a_standing_yes_is_taken_back_for_one_tool() -> None:
+    consents = Consents()
+    for tool in ("write_file", "save_email"):
+        consents.let_stand("chat", tool)
+    consents.take_back("chat", "write_file")
+    assert not consents.holds("chat", "write_file", "proposal", tainted=False)
+    assert consents.holds("chat", "save_email", "proposal", tainted=False)
 
 
 def test_the_emergency_stop_ends_what_runs_and_lets_nothing_begin(tmp_path: Path) -> None:
