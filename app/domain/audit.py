@@ -87,6 +87,22 @@ class CallRecord(Record):
     redacted: Count = 0
 
 
+class BegunRecord(Record):
+    """An answer is about to be written. Written with its question, in its transaction."""
+
+    kind: Literal["begun"] = "begun"
+    conversation: Word
+    exchange: Word
+
+
+class InterruptedRecord(Record):
+    """When the vault was opened again, an answer that had been begun was found without an end: the program was killed."""
+
+    kind: Literal["interrupted"] = "interrupted"
+    conversation: Word
+    exchange: Word
+
+
 class TurnRecord(Record):
     """One question and how it ended. Written with the answer, in its transaction.
 
@@ -368,6 +384,8 @@ KINDS: tuple[type[Record], ...] = (
     VaultRecord,
     PrunedRecord,
     FaultRecord,
+    BegunRecord,
+    InterruptedRecord,
     LostRecord,
 )
 

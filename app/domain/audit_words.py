@@ -8,10 +8,12 @@ from app.domain.audit import (
     AdmissionRecord,
     ArtifactRecord,
     AuditEvent,
+    BegunRecord,
     CallRecord,
     ChildRecord,
     DeletionRecord,
     FaultRecord,
+    InterruptedRecord,
     LostRecord,
     ModelRecord,
     NetworkRecord,
@@ -106,6 +108,10 @@ def told(record: Record) -> tuple[str, str]:
             how = "answered with a question to you" if record.asked_back else _TURN[record.state.value]
             return f"Question {how}", _joined(record.error_code, quotes, _seconds(record.total_seconds))
         case RepairRecord():
+        case BegunRecord():
+            return "Question asked", ""
+        case InterruptedRecord():
+            return "Answer interrupted", "Carrel was ended before it was saved"
             how = "Repaired" if record.how == "deterministic" else "Asked again"
             return f"{how}: {_plain(record.of)}", "worked" if record.worked else "did not work"
         case StructureRecord():

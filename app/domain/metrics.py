@@ -88,28 +88,33 @@ class Structure(Frozen):
     other_chosen: Rate = _rate("Chose “other”", "calls that took the way out of a list, of calls written")
 
 
-class ToolMetrics(Structure):
+class Calling(Structure):
+    """How calls went, of one tool or of one model."""
+
+    tool_success: Rate = _rate("Succeeded", "calls that gave a result, of calls that ran")
+    downstream_failure: Rate = _rate("Failed though valid", "valid calls that failed while running, of calls that ran")
+    timeout: Rate = _rate("Timed out", "calls stopped for taking too long, of calls that ran")
+    retry: Rate = _rate("Retried", "calls that ran more than once, of calls that ran")
+    duplicate: Rate = _rate("Duplicates", "calls made twice and not done again, of calls written")
+    escalation: Rate = _rate("Asked you", "calls about which a person was asked, of calls written")
+    denied: Rate = _rate("Denied", "questions answered no, closed or with nobody there, of questions asked")
+    refused: Rate = _rate("Refused", "calls outside the scope or over a limit, of calls written")
+    redacted: Rate = _rate("Secrets taken out", "results from which a secret was taken, of calls that ran")
+    model_seconds: Spread = _spread("Written in", "from the first word of a call to its last")
+    tool_seconds: Spread = _spread("Ran for", "of calls that ran")
+
+
+class ToolMetrics(Calling):
     """One tool over the period. ``tool`` is ``unknown`` for names that are no tool of ours."""
 
     tool: str
     versions: tuple[int, ...] = ()
     tool_call: Rate = _rate("Share of calls", "calls of this tool, of calls of all tools")
-    tool_success: Rate = _rate("Succeeded", "calls that gave a result, of calls that ran")
-    downstream_failure: Rate = _rate("Failed though valid", "valid calls that failed while running, of calls that ran")
-    timeout: Rate = _rate("Timed out", "calls stopped for taking too long, of calls that ran")
-    retry: Rate = _rate("Retried", "calls that ran more than once, of calls that ran")
-    duplicate: Rate = _rate("Duplicates", "calls made twice and not done again, of calls of the tool")
-    escalation: Rate = _rate("Asked you", "calls about which a person was asked, of calls of the tool")
-    denied: Rate = _rate("Denied", "questions answered no, closed or with nobody there, of questions asked")
-    refused: Rate = _rate("Refused", "calls outside the scope or over a limit, of calls of the tool")
-    redacted: Rate = _rate("Secrets taken out", "results from which a secret was taken, of calls that ran")
     errors: tuple[Part, ...] = _parts("Errors", "calls, by the code of their error")
-    model_seconds: Spread = _spread("Written in", "from the first word of the call to its last")
-    tool_seconds: Spread = _spread("Ran for", "of calls that ran")
     total_seconds: Spread = _spread("In all", "from the first word of the call to its result, waiting for you included")
 
 
-class ModelMetrics(Structure):
+class ModelMetrics(Calling):
     """One model over the period. ``model`` is its SHA-256, empty for questions that never reached one."""
 
     model: str
@@ -124,7 +129,6 @@ class ModelMetrics(Structure):
     supported: Rate = _rate("Sentences supported", "sentences that a verified quote bears, of sentences answered")
     fully_supported: Rate = _rate("Answers supported", "answers whose every sentence is, of answers from documents")
     tool_call: Rate = _rate("Called a tool", "questions in which a tool was called, of questions asked")
-    tool_success: Rate = _rate("Calls that succeeded", "calls that gave a result, of calls that ran")
     structured: Rate = _rate("Structured answers valid", "answers valid under their schema, of structured answers")
     cached: Rate = _rate("Prompt reused", "tokens of the prompt read before, of tokens of prompts")
     loads: Rate = _rate("Loaded", "loads that succeeded, of loads tried")
@@ -146,6 +150,9 @@ class Metrics(Frozen):
     since: datetime | None = None
     first: datetime | None = None
     events: int = 0
+    interrupted: int = Field(
+        default=0, title="Answers interrupted", description="begun and never ended, because Carrel ended first"
+    )
     lost: int = Field(default=0, title="Not written down", description="events lost, on a full disk for example")
     models: tuple[ModelMetrics, ...] = ()
     tools: tuple[ToolMetrics, ...] = ()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from app.domain.audit import CallRecord, ModelRecord, RepairRecord, StructureRecord, TurnRecord
 from app.domain.messages import AnswerState
 from app.domain.metrics import ModelMetrics, Rate
-from app.services.metrics_structure import parts, ran, spread, structured
+from app.services.metrics_calls import called
+from app.services.metrics_structure import parts, spread, structured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,6 @@ def _one(model: str, of: _Of, name: str) -> ModelMetrics:
     turns = of.turns
     done = [turn for turn in turns if turn.state is AnswerState.DONE and not turn.asked_back]
     cited = [turn for turn in done if turn.documents]
-    began = ran(of.calls)
     loaded = [load for load in of.loads if not load.code]
 
     def ended(state: AnswerState) -> Rate:
@@ -83,7 +83,6 @@ def _one(model: str, of: _Of, name: str) -> ModelMetrics:
             count=sum(bool(turn.sentences) and turn.supported == turn.sentences for turn in cited), of=len(cited)
         ),
         tool_call=Rate(count=sum(bool(turn.calls) for turn in turns), of=len(turns)),
-        tool_success=Rate(count=sum(call.outcome == "done" for call in began), of=len(began)),
         structured=Rate(count=sum(one.valid for one in of.structures), of=len(of.structures)),
         cached=Rate(count=sum(turn.cached_tokens for turn in turns), of=sum(turn.prompt_tokens for turn in turns)),
         loads=Rate(count=len(loaded), of=len(of.loads)),
@@ -94,5 +93,6 @@ def _one(model: str, of: _Of, name: str) -> ModelMetrics:
         first_token_seconds=spread(turn.first_token_seconds for turn in turns),
         total_seconds=spread(turn.total_seconds for turn in turns),
         load_seconds=spread(load.seconds for load in loaded),
+        **called(of.calls),
         **structured(of.calls, of.repairs, len(of.structures)),
     )

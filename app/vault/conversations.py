@@ -7,7 +7,7 @@ from datetime import datetime
 
 import apsw
 
-from app.domain.audit import ScopeRecord, TurnRecord
+from app.domain.audit import BegunRecord, ScopeRecord, TurnRecord
 from app.domain.messages import Answer, Conversation, ConversationHead, Exchange, Scope
 from app.kernel.clock import Clock
 from app.kernel.errors import Known
@@ -31,7 +31,7 @@ ORDER BY updated DESC, id DESC
 class Conversations:
     """The conversations of one vault. A deleted one is out of sight everywhere until it is restored or purged.
 
-    An answer, and what a conversation may reach, are written together with the event that tells of them.
+    A question, an answer, and what a conversation may reach are written together with the event that tells of them.
     """
 
     def __init__(self, database: Database, clock: Clock, events: Ledger) -> None:
@@ -145,6 +145,7 @@ class Conversations:
                 (made.id, conversation, now.isoformat(), question, answer_json.VERSION),
             )
             _touch(connection, conversation, now)
+            self._events.append(connection, BegunRecord(conversation=conversation, exchange=made.id))
             return made
 
         return await self._database.write(operation)

@@ -25,6 +25,7 @@ from app.vault.connection import disk_full, explained
 from app.vault.conversations import Conversations
 from app.vault.database import Database
 from app.vault.events import Ledger
+from app.vault.events_unended import unended
 from app.vault.files import synced
 from app.vault.head import Head, read_head, write_head
 from app.vault.keys import KeyringReport, KeyStore, SystemKeyring, WrappedKey, entry_name, keyring_report
@@ -136,7 +137,7 @@ class Vault:
             the_clock = clock or SystemClock()
             events = await _open_events(home, database, master, the_clock)
             opened = VaultRecord(act="opened", generation=generation, rolled_back=rolled_back, program=__version__)
-            await _unless_full(events.record(opened))
+            await _unless_full(events.record(*await unended(events), opened))
             artifacts = Artifacts(database, Blobs(home.artifacts, master), the_clock)
             await artifacts.sweep()
         except BaseException:

@@ -6,18 +6,22 @@ import asyncio
 from pathlib import Path
 
 import apsw
+import pytest
 
 from app.domain.audit import (
     UNKNOWN,
     AdmissionRecord,
+    ArtifactRecord,
     AuditEvent,
     CallRecord,
     ChildRecord,
+    Decision,
     DeletionRecord,
     LostRecord,
     ModelRecord,
     PermissionRecord,
     ReadingRecord,
+    ScopeRecord,
     StopRecord,
     TurnRecord,
 )
@@ -180,10 +184,14 @@ def test_a_model_that_cannot_be_loaded_is_an_event_with_its_code(tmp_path: Path)
     asyncio.run(run())
 
 
+def begun(turn: str) -> TurnStarted:
+    exchange = Exchange(id="e", conversation="c", asked_at=START, question="?")
+    return TurnStarted(turn=turn, exchange=exchange, scope=Scope(tools=("calculate",), collections=("x", "y")))
+
+
 def streamed(book: Book, call: ToolCall, tool: str) -> CallRecord:
     """A call as a turn tells of it: written for 2 s, run for 1 s."""
-    exchange = Exchange(id="e", conversation="c", asked_at=START, question="?")
-    book.on(TurnStarted(turn="t", exchange=exchange, scope=Scope(tools=("calculate",), collections=("x", "y"))), 0.0)
+    book.on(begun("t"), 0.0)
 
     def stream(event: ToolCallStarted | ToolCallEnded, now: float) -> None:
         book.on(TurnStreamed(turn="t", conversation="c", event=event), now)
@@ -202,6 +210,43 @@ def test_a_call_is_followed_from_its_first_word() -> None:
     assert (record.model_seconds, record.tool_seconds, record.total_seconds) == (2.0, 0.9, 3.0)
     assert (record.scope_tools, record.scope_collections, record.argument_bytes) == (1, 2, 5)
     assert (record.tool, record.tool_version, record.tool_kind, record.result_bytes) == ("calculate", 3, "query", 2)
+
+
+def test_the_files_a_call_left_are_events_of_their_own() -> None:
+    left = {"artifacts": [{"artifact": "a" * 64, "title": "zqchart.png", "bytes": 120}, {"bytes": -1}, "zq"]}
+    call = ToolCall(id="k", tool="calculate", version=3, arguments={}, result=left)
+    book = Book(lambda: (SPEC,))
+    book.on(begun("t"), 0.0)
+    _, sealed = book.on(ToolStateChanged(turn="t", conversation="c", state="done", call=call), 1.0)
+    assert sealed == ArtifactRecord(act="sealed", call="k", bytes=120)
+
+
+@pytest.mark.parametrize(("asked", "by"), [(False, "grant"), (True, "rule")])
+def test_an_action_that_ran_without_a_question_was_granted_before(asked: bool, by: str) -> None:
+    send = SPEC.model_copy(update={"kind": ToolKind.ACTION})
+    call = ToolCall(id="k", tool="calculate", version=3, arguments={}, result=1)
+    book = Book(lambda: (send,))
+    book.on(begun("t"), 0.0)
+    if asked:  # there was nothing it could do, so the sheet was spared
+        book.on(ToolStateChanged(turn="t", conversation="c", state="waiting", call=call), 0.5)
+    book.on(ToolStateChanged(turn="t", conversation="c", state="running", call=call), 1.0)
+    (record,) = book.on(ToolStateChanged(turn="t", conversation="c", state="done", call=call), 2.0)
+    assert isinstance(record, CallRecord)
+    assert record.decision == Decision.model_validate({"by": by, "allowed": True})
+
+
+def test_the_emergency_stop_counts_the_turns_whose_calls_it_ended() -> None:
+    book = Book(lambda: (SPEC,))
+    for turn, calls in (("one", 2), ("two", 1), ("three", 0)):
+        book.on(begun(turn), 0.0)
+        for number in range(calls):
+            call = ToolCall(id=f"{turn}{number}", tool="calculate", version=3, arguments={})
+            book.on(ToolStateChanged(turn=turn, conversation="c", state="running", call=call), 1.0)
+    assert book.on(Recorded(record=StopRecord(children=3)), 2.0) == (StopRecord(turns=2, children=3),)
+
+
+def test_a_scope_counts_its_folders() -> None:
+    assert ScopeRecord.of("c", Scope(folders=("/zq", "/zr"))).folders == 2
 
 
 def test_names_that_a_model_made_up_are_not_written_down() -> None:

@@ -15,6 +15,7 @@ from app.domain.audit import (
     ChildRecord,
     Decision,
     DeletionRecord,
+    InterruptedRecord,
     LostRecord,
     ModelRecord,
     NetworkRecord,
@@ -149,7 +150,8 @@ def test_what_a_model_did() -> None:
         turn(exchange="5", state=AnswerState.FAILED, error_code="carrel.child.crashed"),
         turn(exchange="6", state=AnswerState.STOPPED, calls=1),
         turn(exchange="7", model="", state=AnswerState.FAILED, error_code="carrel.model.none"),
-        call(exchange="6"),
+        call(exchange="6", model_seconds=1.5, tool_seconds=0.5, attempts=2, duplicate=True),
+        call(exchange="5", outcome="failed", decision=Decision(by="person", allowed=True)),
         call(exchange="gone", outcome="failed"),
         StructureRecord(model=MODEL, constrained=True, valid=True),
         StructureRecord(model=MODEL, constrained=False, valid=False, repaired=True),
@@ -164,7 +166,9 @@ def test_what_a_model_did() -> None:
     assert model.supported == rate(4, 5)
     assert model.fully_supported == rate(1, 2)
     assert model.tool_call == rate(1, 6)
-    assert model.tool_success == rate(1, 1)
+    assert model.tool_success == model.downstream_failure == model.retry == model.duplicate == rate(1, 2)
+    assert model.escalation == rate(1, 2)
+    assert (model.model_seconds.p50, model.tool_seconds.longest) == (1.5, 0.5)
     assert model.structured == rate(1, 2)
     assert model.cached == rate(25, 100)
     assert (model.prompt_tokens, model.completion_tokens) == (100, 7)
@@ -186,13 +190,14 @@ def test_everything_else() -> None:
         ReadingRecord(run="s", outcomes={"indexed": 2}),
         DeletionRecord(sources=4),
         LostRecord(events=2),
+        InterruptedRecord(conversation="c", exchange="e"),
     )
     assert metrics.children == (Part(name="reader: memory", count=2), Part(name="engine: crashed", count=1))
     assert metrics.permissions == (Part(name="once", count=1),)
     assert metrics.admissions == (Part(name="refused", count=1),)
     assert metrics.connections == rate(1, 2)
     assert metrics.readings == (Part(name="indexed", count=5), Part(name="failed", count=1))
-    assert (metrics.deleted, metrics.lost) == (4, 2)
+    assert (metrics.deleted, metrics.lost, metrics.interrupted) == (4, 2, 1)
 
 
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=60))

@@ -396,7 +396,7 @@ def test_openings_and_answers_are_events_of_a_vault_and_its_raw_key_cannot_chang
         answer = Answer(state=AnswerState.DONE, text="A secret answer.", supported=False, model="m" * 64)
         await vault.conversations.save_answer(exchange.id, answer)
         kinds = [type(event.record).__name__ for event in await vault.events.list()]
-        assert kinds == ["VaultRecord", "ScopeRecord", "TurnRecord"]
+        assert kinds == ["VaultRecord", "ScopeRecord", "BegunRecord", "TurnRecord"]
         turn = (await vault.events.list(kinds=(TurnRecord,)))[0].record
         assert isinstance(turn, TurnRecord)
         assert (turn.exchange, turn.state, turn.model) == (exchange.id, AnswerState.DONE, "m" * 64)
@@ -418,9 +418,9 @@ def test_openings_and_answers_are_events_of_a_vault_and_its_raw_key_cannot_chang
     connection = connect(home.database, key)
     bodies = " ".join(str(row) for row in connection.execute("SELECT body FROM event"))
     assert "secret" not in bodies
-    connection.execute("UPDATE event SET body = replace(body, 'done', 'abstained') WHERE number = 3").fetchall()
+    connection.execute("UPDATE event SET body = replace(body, 'done', 'abstained') WHERE number = 4").fetchall()
     connection.close()
-    assert asyncio.run(again()).findings == (one("changed", 3),)
+    assert asyncio.run(again()).findings == (one("changed", 4),)
 
 
 def test_an_older_copy_of_the_whole_database_is_an_event_and_a_gap(tmp_path: Path) -> None:

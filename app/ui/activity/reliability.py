@@ -33,6 +33,18 @@ STRUCTURE = (
     "deprecated_field",
     "other_chosen",
 )
+CALLING = (
+    "tool_success",
+    "downstream_failure",
+    "timeout",
+    "retry",
+    "duplicate",
+    "escalation",
+    "denied",
+    "refused",
+    "redacted",
+)
+CALL_TIMES = ("model_seconds", "tool_seconds")
 MODEL: Groups = {
     "Answers": (
         "answered",
@@ -46,26 +58,15 @@ MODEL: Groups = {
         "asked_back",
     ),
     "Times": ("first_token_seconds", "total_seconds", "cached", "loads", "load_seconds"),
-    "Calls and structure": ("tool_call", "tool_success", "structured", *STRUCTURE),
+    "Calls": ("tool_call", *CALLING, *CALL_TIMES),
+    "Structure": ("structured", *STRUCTURE),
 }
 TOOL: Groups = {
-    "Calls": (
-        "tool_call",
-        "tool_success",
-        "downstream_failure",
-        "timeout",
-        "errors",
-        "retry",
-        "duplicate",
-        "escalation",
-        "denied",
-        "refused",
-        "redacted",
-    ),
-    "Times": ("model_seconds", "tool_seconds", "total_seconds"),
+    "Calls": ("tool_call", *CALLING, "errors"),
+    "Times": (*CALL_TIMES, "total_seconds"),
     "Structure": STRUCTURE,
 }
-REST = ("children", "permissions", "admissions", "connections", "readings", "deleted", "lost")
+REST = ("interrupted", "children", "permissions", "admissions", "connections", "readings", "deleted", "lost")
 
 
 class ReliabilityPane(QWidget):
