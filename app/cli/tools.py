@@ -1,4 +1,5 @@
-"""``carrel tools``: what is installed, one call, the switches. A call is validated, confined and asked about as in a chat."""
+"""``carrel tools``: what is installed, one call, the switches, tools of one's own. A call is validated, confined and asked
+about as in a chat."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from app.kernel.errors import Known
 if TYPE_CHECKING:
     from app.cli.context import Context
     from app.cli.output import Output
-    from app.domain.tool import ActionSheet, ToolOutcome
+    from app.domain.tool import ActionSheet, ToolOutcome, ToolSpec
     from app.services.local import LocalDesk
 
 
@@ -33,6 +34,12 @@ def register(commands: _SubParsersAction[ArgumentParser]) -> None:
     run.set_defaults(run=_run)
     acts.add_parser("stop", help="stop all tools, also after a restart").set_defaults(run=_stop)
     acts.add_parser("release", help="let tools run again").set_defaults(run=_release)
+    add = acts.add_parser("add", help="install a tool from a folder, after showing what it is")
+    add.add_argument("folder", metavar="FOLDER", type=Path)
+    add.set_defaults(run=_add)
+    remove = acts.add_parser("remove", help="take out a tool that was installed, with its code")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=_remove)
     switch = acts.add_parser("switch", help="switch one tool off or on")
     switch.add_argument("name", metavar="NAME")
     switch.add_argument("to", choices=("on", "off"))
@@ -48,6 +55,53 @@ async def _list(_given: Namespace, context: Context) -> int:
                 spec.model_dump(mode="json") | {"state": state},
                 lambda row: f"{row['name']:<18} {row['kind']:<7} {row['state']:<8} {row['about']}",
             )
+        for name, fault in (await desk.refused_tools()).items():
+            context.out.record(
+                {"name": name, "state": "refused", "reason": fault.message, "hint": fault.hint},
+                lambda row: f"{row['name']:<18} {'':<7} {row['state']:<8} {row['reason']} {row['hint']}",
+            )
+    return 0
+
+
+async def _add(given: Namespace, context: Context) -> int:
+    """Installed, shown, and switched on only by a written yes; without somebody to ask it stays off."""
+    async with context.desk() as desk:
+        spec = await desk.add_tool(given.folder)
+        agreed = (
+            sys.stdin.isatty()
+            and sys.stderr.isatty()
+            and await _yes(f"{_review(spec)}Type yes to switch it on: ", context.out)
+        )
+        if agreed:
+            await desk.switch_tool(spec.name, on=True)
+        context.out.record(
+            spec.model_dump(mode="json") | {"state": "on" if agreed else "off"},
+            lambda row: (
+                f"{'' if agreed else _review(spec)}{row['name']} is installed and {row['state']}."
+                + ("" if agreed else f" When you have read this, switch it on: carrel tools switch {spec.name} on")
+            ),
+        )
+    return 0
+
+
+def _review(spec: ToolSpec) -> str:
+    """What a person should know of a tool before it is on."""
+    given = ["its arguments", *(["copies of the files a chat names"] if "files" in spec.reaches else [])]
+    lines = (
+        f"{spec.title} ({spec.name}, version {spec.version}): {spec.about}",
+        f"Its own words to the model: {spec.description}",
+        f"Takes: {', '.join(f'{name} ({kind})' for name, kind in spec.strictness.items()) or 'nothing'}",
+        f"Reaches: {' and '.join(given)}, in the sandbox. No network, no other files.",
+        *(["Leaves: files in the chat."] if "artifacts" in spec.reaches else []),
+        f"At most {spec.timeout_seconds:g} s. SHA-256 {spec.digest}",
+    )
+    return "\n".join(lines) + "\n\n"
+
+
+async def _remove(given: Namespace, context: Context) -> int:
+    async with context.desk() as desk:
+        await desk.remove_tool(given.name)
+        context.out.record({"name": given.name, "removed": True}, lambda row: f"{row['name']} is removed.")
     return 0
 
 
@@ -72,9 +126,14 @@ async def _run(given: Namespace, context: Context) -> int:
 
 
 async def _agreed(sheet: ActionSheet, out: Output) -> bool:
-    """Show exactly what will happen and ask; anything but a written yes is no."""
+    """Show exactly what will happen and ask."""
     facts = "\n".join(f"{name}: {value}" for name, value in sheet.facts)
-    out.ask(f"{sheet.title}\n{facts}\n\n{sheet.preview}\n\nType yes to do this: ")
+    return await _yes(f"{sheet.title}\n{facts}\n\n{sheet.preview}\n\nType yes to do this: ", out)
+
+
+async def _yes(question: str, out: Output) -> bool:
+    """Anything but a written yes is no."""
+    out.ask(question)
     answer: str = await asyncio.to_thread(sys.stdin.readline)
     return answer.strip().casefold() == "yes"
 

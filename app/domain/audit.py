@@ -308,6 +308,22 @@ class ArtifactRecord(Record):
     bytes: Count = 0
 
 
+class ToolRecord(Record):
+    """A tool that a person installs: taken in, switched on for the first time, removed, or refused.
+
+    Attributes:
+        tool: its name; empty when it was refused before it had one.
+        digest: SHA-256 of the folder as it was shown.
+        code: why it was refused.
+    """
+
+    kind: Literal["tool"] = "tool"
+    act: Literal["added", "agreed", "removed", "refused"]
+    tool: Word = ""
+    digest: Word = ""
+    code: Word = ""
+
+
 class StopRecord(Record):
     """The emergency stop: how many turns and children were ended."""
 
@@ -382,6 +398,7 @@ KINDS: tuple[type[Record], ...] = (
     ArtifactRecord,
     StopRecord,
     VaultRecord,
+    ToolRecord,
     PrunedRecord,
     FaultRecord,
     BegunRecord,

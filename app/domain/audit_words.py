@@ -26,6 +26,7 @@ from app.domain.audit import (
     ScopeRecord,
     StopRecord,
     StructureRecord,
+    ToolRecord,
     TurnRecord,
     VaultRecord,
 )
@@ -146,6 +147,8 @@ def _rest(record: Record) -> tuple[str, str]:
     match record:
         case ArtifactRecord():
             return f"Artifact {record.act}", f"{record.bytes:,} bytes"
+        case ToolRecord():
+            return f"Installed tool {_TOOL[record.act]}", _joined(record.tool, record.digest[:12], record.code)
         case StopRecord():
             return "Emergency stop", f"{record.turns} answers and {record.children} calls ended"
         case VaultRecord():
@@ -171,6 +174,7 @@ _TURN = {
     "abstained": "answered: your documents do not say",
     "failed": "failed",
 }
+_TOOL = {"added": "taken in", "agreed": "switched on", "removed": "removed", "refused": "not taken in"}
 _PERMISSION = {
     "once": "allowed once",
     "conversation": "allowed in this chat",

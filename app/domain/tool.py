@@ -86,6 +86,7 @@ class ToolSpec(Frozen):
         confined: True runs the tool's code in a sandboxed child; False is a query answered by the runtime itself.
         reaches: what it may reach beside its arguments, each within the scope of the conversation: ``documents``,
             copies of ``files``, ``artifacts`` it leaves, ``packages``, ``folders``.
+        digest: SHA-256 of the folder a person installed it from; empty for a tool that comes with Carrel.
     """
 
     name: str
@@ -99,6 +100,7 @@ class ToolSpec(Frozen):
     confined: bool = True
     reaches: tuple[str, ...] = ()
     about: str = ""
+    digest: str = ""
 
     @property
     def strictness(self) -> dict[str, Strictness]:

@@ -133,6 +133,13 @@ class Desk(Protocol):
     async def switch_tool(self, name: str, *, on: bool) -> None:
         """For all conversations, also after a restart. Raises ``carrel.tool.unknown``."""
 
+    async def add_tool(self, folder: Path) -> ToolSpec:
+        """Take in a folder with a manifest and code. It stays off until ``switch_tool`` lets it be called for the first
+        time, which is the person's yes to what its spec says: show them that before. Raises why it is refused."""
+
+    async def remove_tool(self, name: str) -> None:
+        """Take out an installed tool with its code. Raises ``carrel.tool.unknown`` or ``carrel.tool.shipped``."""
+
     async def stop_tools(self) -> int:
         """The emergency stop: running calls end with their children, none begins until ``release_tools``, also after a
         restart. Returns how many were ended."""

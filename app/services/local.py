@@ -215,6 +215,16 @@ class LocalDesk:
     async def switch_tool(self, name: str, *, on: bool) -> None:
         await self.session.toolbox.switch(name, on=on)
 
+    async def add_tool(self, folder: Path) -> ToolSpec:
+        return await self.session.toolbox.shelf.add(folder)
+
+    async def remove_tool(self, name: str) -> None:
+        await self.session.toolbox.remove(name)
+
+    async def refused_tools(self) -> dict[str, Known]:
+        """Installed tools that are not loaded, by name, and why."""
+        return dict(self.session.toolbox.shelf.refused)
+
     async def stop_tools(self) -> int:
         return await self.session.toolbox.stop()
 

@@ -11,7 +11,9 @@ from app.domain.tool import ActionSheet, ErrorType, Grant, Judgement, ToolError,
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.services.tool_documents import ScopedDocuments
+from app.services.tool_shelf import ToolShelf
 from app.tools.actions import Actions
+from app.tools.installed import InstalledTools
 from app.tools.manifest import PROPOSAL
 from app.tools.placing import Placing
 from app.tools.proposals import Proposals
@@ -36,13 +38,18 @@ STOPPED = Setting("tools.stopped", bool, default=False)
 
 
 class Toolbox:
-    """Everything about tools for one open vault. Make it with ``open``."""
+    """Everything about tools for one open vault. Make it with ``open``.
+
+    Attributes:
+        shelf: the tools that a person installed.
+    """
 
     def __init__(
         self,
         registry: Registry,
         runtime: ToolRuntime,
         actions: Actions,
+        shelf: ToolShelf,
         retrieval: Retrieval,
         store: DocumentStore,
         vault: Vault,
@@ -51,6 +58,7 @@ class Toolbox:
         self._registry = registry
         self._runtime = runtime
         self._actions = actions
+        self.shelf = shelf
         self._retrieval = retrieval
         self._store = store
         self._vault = vault
@@ -60,14 +68,16 @@ class Toolbox:
     async def open(
         cls, vault: Vault, launcher: Launcher, retrieval: Retrieval, store: DocumentStore, feed: Feed, clock: Clock
     ) -> Toolbox:
-        """The shipped tools; what a kill left half told is settled, and what nobody holds any more is removed."""
+        """Shipped and installed tools; what a kill left half told is settled, and what nobody holds any more is removed."""
         registry = Registry.shipped()
         actions = Actions(Proposals(vault.database, clock), Placing())
         runtime = ToolRuntime(launcher, registry, actions)
         off: tuple[str, ...] = await vault.settings.get(OFF)
         runtime.off = frozenset(off)
         runtime.stopped = await vault.settings.get(STOPPED)
-        toolbox = cls(registry, runtime, actions, retrieval, store, vault, feed)
+        shelf = ToolShelf(InstalledTools(vault.database, clock), registry, runtime, launcher, feed)
+        await shelf.load()
+        toolbox = cls(registry, runtime, actions, shelf, retrieval, store, vault, feed)
         await actions.recover()
         await toolbox.forget()
         return toolbox
@@ -88,7 +98,9 @@ class Toolbox:
         return self._runtime.stopped
 
     def spec(self, name: str) -> ToolSpec:
-        """Raises ``carrel.tool.unknown``."""
+        """Raises ``carrel.tool.unknown``, or why an installed tool of that name is not loaded."""
+        if name in self.shelf.refused:
+            raise self.shelf.refused[name]
         return self._registry.spec(name)
 
     def in_scope(self, scope: Scope) -> tuple[ToolSpec, ...]:
@@ -169,10 +181,20 @@ class Toolbox:
     # -- switches
     async def switch(self, name: str, *, on: bool) -> None:
         """Switch one tool off or on, for all conversations, also after a restart. Raises ``carrel.tool.unknown``."""
-        off = self._runtime.off - {self.spec(name).name} if on else self._runtime.off | {self.spec(name).name}
+        known = self.spec(name).name
+        if on:
+            await self.shelf.agree(known)
+        await self._set_off(self._runtime.off - {known} if on else self._runtime.off | {known})
+        self._feed.publish(ListsChanged(what="tools"))
+
+    async def remove(self, name: str) -> None:
+        """Take out a tool that a person installed, and its switch. Raises as ``ToolShelf.remove``."""
+        await self.shelf.remove(name)
+        await self._set_off(self._runtime.off - {name})
+
+    async def _set_off(self, off: frozenset[str]) -> None:
         await self._vault.settings.set(OFF, tuple(sorted(off)))
         self._runtime.off = off
-        self._feed.publish(ListsChanged(what="tools"))
 
     async def stop(self) -> int:
         """The emergency stop: every running call is ended with its child, none begins, also after a restart."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.domain.policy import GIB, MIB, Limits
-from app.sandbox.confinement import Confinement
+from app.kernel.errors import Known
+from app.sandbox.confinement import ESSENTIAL, Confinement
+from app.sandbox.ending import JobFailed
+from app.tools.worker import BROKEN, UNWORKABLE
 
 if TYPE_CHECKING:
     from app.sandbox.child import Artifact
@@ -45,9 +48,15 @@ class Left:
 
 
 async def run_confined(
-    launcher: Launcher, manifest: Manifest, arguments: dict[str, Any], given: tuple[Given, ...] = ()
+    launcher: Launcher,
+    manifest: Manifest,
+    arguments: dict[str, Any],
+    given: tuple[Given, ...] = (),
+    sources: tuple[tuple[str, str], ...] = (),
 ) -> Left:
     """Run the code of ``manifest``; a result counts only once the child is gone and said nothing after it.
+
+    ``sources``: the modules of an installed tool, which the child takes from here and never from a file.
 
     Raises:
         JobFailed: the sandbox ended it or would not run it.
@@ -61,16 +70,25 @@ async def run_confined(
             limits=_limits(manifest),
             packages="packages" in manifest.capabilities,
             environment=DRAWING if "packages" in manifest.capabilities else {},
+            needs=ESSENTIAL | frozenset(manifest.needs),
             preload=manifest.preload,
         )
     )
     fields = {
         "code": manifest.code,
+        "sources": dict(sources),
         "arguments": arguments,
         "inputs": [[file.name, len(file.data)] for file in given],
         "keep": keep,
     }
-    reply = await child.conclude("run", fields, _pieces(given), wall_seconds=manifest.limits.timeout_seconds)
+    try:
+        reply = await child.conclude("run", fields, _pieces(given), wall_seconds=manifest.limits.timeout_seconds)
+    except JobFailed:
+        raise
+    except Known as untrusted:  # a tool shares its child with the wire: it can write any error, not only its own two
+        if untrusted.code in (UNWORKABLE, BROKEN):
+            raise
+        raise Known(BROKEN, "The tool broke.", "It gave an error that is not a tool's.") from None
     left = reply.result.get("left", 0)
     dropped = max(0, left - len(reply.artifacts)) if isinstance(left, int) else 0
     return Left(reply.result.get("result"), tuple(reply.artifacts[:MOST_FILES]), dropped)

@@ -25,6 +25,7 @@ _OF_CODE = {
     "carrel.tool.folder": ErrorType.PERMISSION,
     "carrel.tool.proposal": ErrorType.NOT_FOUND,
     "carrel.tool.proposal_old": ErrorType.NOT_FOUND,
+    "carrel.tool.unknown": ErrorType.NOT_FOUND,
     "carrel.tool.no_file": ErrorType.NOT_FOUND,
     "carrel.source.missing": ErrorType.NOT_FOUND,
     "carrel.source.no_text": ErrorType.NOT_FOUND,

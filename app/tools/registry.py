@@ -1,4 +1,4 @@
-"""The tools that are there: shipped folders below this one, each with a manifest that was checked."""
+"""The tools that are there: shipped folders below this one, and those a person installed. Each manifest was checked."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from app.domain.tool import ToolKind
 from app.kernel.errors import Bug, Known
-from app.tools.manifest import Manifest, read_manifest
+from app.tools.manifest import MANIFEST, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from app.domain.messages import Scope
     from app.domain.tool import ToolSpec
-
-MANIFEST = "manifest.json"
+    from app.tools.folder import ToolFolder
 
 
 class Registry:
-    """Tools by name. Built once; nothing is added while the program runs."""
+    """Tools by name. Only installed ones come and go."""
 
     def __init__(self, manifests: tuple[Manifest, ...]) -> None:
-        self._manifests = {manifest.name: manifest for manifest in manifests}
+        self._manifests: dict[str, Manifest] = {manifest.name: manifest for manifest in manifests}
+        self._installed: dict[str, ToolFolder] = {}
         if len(self._manifests) != len(manifests):
             raise Bug("two tools with one name")
         for manifest in manifests:
@@ -37,7 +37,7 @@ class Registry:
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         """All of them, by name."""
-        return tuple(manifest.spec for _, manifest in sorted(self._manifests.items()))
+        return tuple(self.spec(name) for name in sorted(self._manifests))
 
     def spec(self, name: str) -> ToolSpec:
         """One tool.
@@ -45,7 +45,7 @@ class Registry:
         Raises:
             Known: ``carrel.tool.unknown``.
         """
-        return self.manifest(name).spec
+        return self._installed[name].spec if name in self._installed else self.manifest(name).spec
 
     def manifest(self, name: str) -> Manifest:
         """The manifest of one tool; raises as ``spec``."""
@@ -54,6 +54,29 @@ class Registry:
                 "carrel.tool.unknown", "There is no such tool.", "Run carrel tools list to see which there are."
             )
         return self._manifests[name]
+
+    def add(self, tool: ToolFolder) -> None:
+        """Let an installed tool be called.
+
+        Raises:
+            Known: ``carrel.tool.name_taken``: by its name or title it could be taken for another one.
+        """
+        name, title = tool.manifest.name, tool.manifest.title.casefold()
+        if name in self._manifests or any(title == other.title.casefold() for other in self._manifests.values()):
+            raise Known(
+                "carrel.tool.name_taken",
+                f"There is a tool called {name} or “{tool.manifest.title}” already.",
+                "Remove that one first, or give this one another name and title in its manifest.",
+            )
+        self._manifests[name], self._installed[name] = tool.manifest, tool
+
+    def remove(self, name: str) -> None:
+        """Take an installed tool out; calls of it are refused from now on."""
+        del self._installed[name], self._manifests[name]
+
+    def sources(self, name: str) -> tuple[tuple[str, str], ...]:
+        """The code of an installed tool, by module; a shipped one lies in the program."""
+        return self._installed[name].sources if name in self._installed else ()
 
     def in_scope(self, scope: Scope) -> tuple[ToolSpec, ...]:
         """The tools a conversation may call: those it names, of these only what its documents and folders allow."""

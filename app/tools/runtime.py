@@ -111,7 +111,10 @@ class ToolRuntime:
             return faults.not_allowed(
                 spec, "carrel.tool.off", f"{spec.title} is switched off.", "Switch it on under Tools."
             )
-        capabilities = self._registry.manifest(spec.name).capabilities
+        try:
+            capabilities = self._registry.manifest(spec.name).capabilities
+        except Known as unknown:  # it was removed since the turn began
+            return faults.known_error(spec, unknown)
         reach = ("documents" not in capabilities or grant.collections) and (
             "folders" not in capabilities or grant.folders
         )
@@ -189,7 +192,7 @@ class ToolRuntime:
         handed: tuple[files.Given, ...] = ()
         if "files" in manifest.capabilities:
             handed = await files.given(grant, documents, arguments["files"])
-        left = await run_confined(self._launcher, manifest, arguments, handed)
+        left = await run_confined(self._launcher, manifest, arguments, handed, self._registry.sources(manifest.name))
         result = await asyncio.to_thread(cleaner.value, left.untrusted_result)
         if "artifacts" not in manifest.capabilities:
             return ToolOutcome(result=result)
@@ -219,5 +222,6 @@ def _clean(error: ToolError, cleaner: Cleaner) -> ToolError:
         update={
             "user_message": cleaner.text(error.user_message),
             "developer_message": cleaner.text(error.developer_message),
+            "hints": tuple(cleaner.text(hint) for hint in error.hints),
         }
     )

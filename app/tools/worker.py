@@ -6,7 +6,9 @@ import hashlib
 import importlib
 import os
 import stat
+import sys
 import time
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,33 +16,54 @@ from app.sandbox.frames import ProtocolError
 from app.tools.unworkable import Unworkable
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from app.sandbox.wire import Wire
 
-WORK = Path("/tmp/work")  # noqa: S108 - the child's own folder in RAM
+WORK = Path(os.environ.get("TMPDIR", "/tmp"), "work")  # noqa: S108 - in the child's own folder in RAM
 UNTYPED = "application/octet-stream"
+UNWORKABLE, BROKEN = "carrel.tool.unworkable", "carrel.tool.broken"
+
+
+class Sources:
+    """Modules that came with the request: imported from memory, where nothing that is installed has their name."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name in self._sources else None  # type: ignore[arg-type]
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """An ordinary module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        exec(compile(self._sources[name], f"{name}.py", "exec"), module.__dict__)  # noqa: S102 - what this child is for
 
 
 def main(wire: Wire) -> None:
     """Answer ``run`` requests until the parent hangs up.
 
-    ``{"op": "run", "code": module, "arguments": {…}, "inputs": [[name, bytes]…], "keep": 16}``, then the contents of the
-    inputs in that order. ``code`` comes from a manifest that was shipped or reviewed, never from a model; names are
-    checked by the parent. ``keep``: how many files that the tool left in its folder are handed back. A tool says what
+    ``{"op": "run", "code": module, "sources": {module: text}, "arguments": {…}, "inputs": [[name, bytes]…], "keep": 16}``,
+    then the contents of the inputs in that order. ``code`` comes from a manifest that was shipped or reviewed, never from
+    a model; names are checked by the parent. ``keep``: how many files that the tool left in its folder are handed back. A tool says what
     it cannot do by ``Unworkable``; anything else is our defect and leaves no text of the arguments behind.
     """
     while (request := wire.request()) is not None:
         begun = time.monotonic()
         inputs = request.get("inputs", [])
         keep = request.get("keep", 0)
+        sys.meta_path.append(Sources(request.get("sources", {})))
         try:
             given = _lay_out(wire, inputs) if inputs or keep else {}
             result = importlib.import_module(str(request["code"])).run(request["arguments"])
         except Unworkable as failure:
-            wire.error(request, "carrel.tool.unworkable", str(failure), "Change the arguments and try again.")
+            wire.error(request, UNWORKABLE, str(failure), "Change the arguments and try again.")
         except ProtocolError:
             raise
         except Exception as failure:  # noqa: BLE001 - the child answers for any tool, then waits for the next call
-            wire.error(request, "carrel.tool.broken", "The tool broke.", type(failure).__name__)
+            wire.error(request, BROKEN, "The tool broke.", type(failure).__name__)
         else:
             left = _left_behind(given) if keep else []
             for name, data in left[:keep]:
