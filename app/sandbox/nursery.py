@@ -67,28 +67,28 @@ class Nursery:
         self._children: set[Child] = set()
         self._broken: JobFailed | None = None
         self._proven = False
-        self._warm = Warm(self.start_template)
+        self._warm = Warm(self.start_template, self._start)
 
     @property
     def tier(self) -> Tier:
         return self._tier if self._proven and not self._broken else Tier.NONE
 
     async def start(self, confinement: Confinement, inputs: tuple[int, ...] = ()) -> Child:
-        keeper = await self._open(confinement)
+        await self._open(confinement)
         for descriptor in inputs:
             check_input(descriptor)
         if confinement.preload and self._tier is Tier.BUBBLEWRAP_LAUNCHER:
-            with contextlib.ExitStack() as undo:
-                if order := await self._warm.order(find_runtime(), confinement, inputs, undo):
-                    return await self._start(keeper, order, confinement, undo)
-        return await self._fresh(keeper, confinement, inputs)
+            child = await self._warm.start(confinement, inputs)
+            if child:
+                return child
+        return await self._fresh(confinement, inputs)
 
     async def start_template(self, confinement: Confinement, control: int) -> Child:
         """A child that is locked but for the filter, so that it can fork: only for ``app.sandbox.template``."""
-        keeper = await self._open(confinement)
-        return await self._fresh(keeper, confinement, (control,), filtered=False)
+        return await self._fresh(confinement, (control,), filtered=False)
 
     async def close(self) -> None:
+        self._warm.stop()
         await asyncio.gather(*(child.close() for child in list(self._children)))
         await self._warm.close()
         if self._keeper:
@@ -111,9 +111,7 @@ class Nursery:
             await asyncio.to_thread(_make_ready)
         return self._keeper
 
-    async def _fresh(
-        self, keeper: Keeper, confinement: Confinement, inputs: tuple[int, ...], *, filtered: bool = True
-    ) -> Child:
+    async def _fresh(self, confinement: Confinement, inputs: tuple[int, ...], *, filtered: bool = True) -> Child:
         if self._tier in WRAPPED:
             bubblewrap.trusted(self._bwrap)
         with contextlib.ExitStack() as undo:
@@ -121,17 +119,13 @@ class Nursery:
                 order = prepare(self._tier, self._bwrap, find_runtime(), confinement, inputs, undo, filtered=filtered)
             except OSError as error:
                 raise no_process(error) from None
-            return await self._start(keeper, order, confinement, undo, filtered=filtered)
+            child, _ = await self._start(order, confinement, undo, filtered=filtered)
+            return child
 
     async def _start(
-        self,
-        keeper: Keeper,
-        order: Order,
-        confinement: Confinement,
-        undo: contextlib.ExitStack,
-        *,
-        filtered: bool = True,
-    ) -> Child:
+        self, order: Order, confinement: Confinement, undo: contextlib.ExitStack, *, filtered: bool = True
+    ) -> tuple[Child, Ward]:
+        keeper = await self._open(confinement)
         child, ward = await self._spawn(keeper, order, confinement, undo)
         try:
             await self._come_up(child, filtered=filtered)
@@ -142,7 +136,7 @@ class Nursery:
             child.kill(Reason.CANCELLED)
             raise
         LOG.info("child %s pid %d ready", confinement.role, child.pid)
-        return child
+        return child, ward
 
     async def _spawn(
         self, keeper: Keeper, order: Order, confinement: Confinement, undo: contextlib.ExitStack

@@ -17,7 +17,7 @@ from app.sandbox.usage import children, innermost, sample
 
 SAMPLE_SECONDS = 0.05
 CALM_SAMPLE_SECONDS = 0.5
-"""For children without a limit of processor time: they live long, and a laptop should sleep between their requests."""
+"""For children without a limit of processor time, which live long, and for those born ahead: a laptop should sleep."""
 STRIKE_SECONDS = 0.005
 CHILDLESS_SECONDS = 2.0
 CPU_GRACE = 1.0
@@ -36,6 +36,7 @@ class Ward:
         peak: the most memory seen.
         reason: why we ended it, if we did.
         doomed: when the end was ordered.
+        resting: born ahead; nothing foreign has run in it yet.
     """
 
     birth: Birth
@@ -51,6 +52,7 @@ class Ward:
     cpu_seconds: float = 0.0
     reason: Reason | None = None
     doomed: float = 0.0
+    resting: bool = False
     weigh_at: float = 0.0
     output: Ring = field(default_factory=Ring)
     errors: Ring = field(default_factory=Ring)
@@ -58,6 +60,15 @@ class Ward:
     def kill(self, reason: Reason) -> None:
         """End it; the first reason given stays. Does nothing when it is buried. Callable from any thread."""
         self.order(lambda: self.doom(reason))
+
+    def rest(self, resting: bool) -> None:
+        """Weigh it seldom while it waits for its first request, as its limits ask from then on. From any thread."""
+
+        def act() -> None:
+            self.resting = resting
+            self.weigh_at = time.monotonic()
+
+        self.order(act)
 
     def doom(self, reason: Reason) -> None:
         """Strike now, and again until it is dead."""
@@ -96,7 +107,8 @@ class Ward:
         if self.doomed:
             self.strike()
             return
-        self.weigh_at = time.monotonic() + (SAMPLE_SECONDS if self.limits.cpu_seconds else CALM_SAMPLE_SECONDS)
+        calm = self.resting or not self.limits.cpu_seconds
+        self.weigh_at = time.monotonic() + (CALM_SAMPLE_SECONDS if calm else SAMPLE_SECONDS)
         usage = sample(self.pid) if self.pid else None
         if usage is None:
             return

@@ -1,8 +1,9 @@
 """Children that start warm: forks of a process that has their libraries imported already.
 
 One template for each set of libraries, in its own bubblewrap, bearing one job at a time; a second job at the same time
-starts cold. The job proves its locks like every child. A template that is not clean after a job bears no other, and one
-nobody used for a while gives its memory back.
+starts cold. The job proves its locks like every child. Once a job has ended and its folder is empty, the next one is born
+ahead: locked and proved while nobody waits, it serves the first request that wants the same confinement, and no other. A
+template that is not clean after a job bears no other, and one nobody used for a while gives its memory back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from app.domain.policy import GIB, Limits, Reason, Tier
@@ -25,8 +26,9 @@ from app.sandbox.child import Child
 from app.sandbox.confinement import Confinement
 from app.sandbox.ending import JobFailed
 from app.sandbox.order import Order, open_pipes, own, plan_of
-from app.sandbox.runtime import Runtime
+from app.sandbox.runtime import find_runtime
 from app.sandbox.usage import children, inner_pid
+from app.sandbox.ward import Ward
 
 LOG = logger(__name__)
 WORKER = "app.sandbox.template"
@@ -39,6 +41,21 @@ LOST = (-9, 0.0)
 """How a job ended whose template died: with it, since the template's end is the end of their namespace."""
 
 
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """A job that was born before it was asked for: locked and proved, waiting for its first request."""
+
+    confinement: Confinement
+    coming: asyncio.Task[tuple[Child, Ward]]
+
+    async def dismiss(self) -> None:
+        """End it, on its way or waiting."""
+        self.coming.cancel()
+        await asyncio.wait([self.coming])
+        if not self.coming.cancelled() and self.coming.exception() is None:
+            await self.coming.result()[0].close(0)
+
+
 @dataclass(eq=False)
 class Template:
     """A process that forks jobs. ``control`` is used on the keeper's thread while it is busy, else on the loop's.
@@ -46,13 +63,15 @@ class Template:
     Attributes:
         busy: a job of it lives, or is being born or buried.
         clean: nothing is left of the last job.
+        ahead: the next job, if it was born already.
     """
 
     child: Child
     control: socket.socket
     busy: bool = False
     clean: bool = True
-    retiring: asyncio.TimerHandle | None = field(default=None)
+    retiring: asyncio.TimerHandle | None = None
+    ahead: Ahead | None = None
 
     @property
     def fit(self) -> bool:
@@ -64,7 +83,11 @@ class Template:
         Raises:
             OSError: the template is gone.
         """
-        socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
+        try:
+            socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
+        except OSError:
+            self.clean = False
+            raise
         self.busy = True
 
     def bear(self, outputs: tuple[int, int]) -> Birth:
@@ -102,6 +125,8 @@ class Template:
     async def close(self) -> None:
         if self.retiring:
             self.retiring.cancel()
+        if self.ahead:
+            await self.ahead.dismiss()
         await self.child.close(0)
         self.control.close()
 
@@ -110,44 +135,81 @@ class Warm:
     """The templates of one nursery. Belongs to its event loop.
 
     Args:
-        start: starts a child of the given confinement that may fork, with our socket's other end.
+        open_template: starts a child of the given confinement that may fork, with our socket's other end.
+        start: sees a fork that was ordered through to READY.
         idle_seconds: after so long without a job a template ends.
     """
 
     def __init__(
-        self, start: Callable[[Confinement, int], Awaitable[Child]], idle_seconds: float = IDLE_SECONDS
+        self,
+        open_template: Callable[[Confinement, int], Awaitable[Child]],
+        start: Callable[[Order, Confinement, contextlib.ExitStack], Awaitable[tuple[Child, Ward]]],
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
+        self._open_template = open_template
         self._start = start
         self._idle_seconds = idle_seconds
         self._templates: dict[Key, Template] = {}
         self._opening: set[Key] = set()
         self._closing: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
-    async def order(
-        self, runtime: Runtime, confinement: Confinement, inputs: tuple[int, ...], undo: contextlib.ExitStack
-    ) -> Order | None:
-        """The order of a fork, or None where the job has to start cold: it has grants, or its template is at work."""
+    async def start(self, confinement: Confinement, inputs: tuple[int, ...]) -> Child | None:
+        """A fork, or None where the job has to start cold: it has grants, or its template is at work."""
         if confinement.read or confinement.write:
             return None
         key = _key(confinement)
-        template = await self._template(key, confinement)
+        template = self._templates.get(key)
+        child = await _born_ahead(template, confinement, inputs) if template else None
+        if child is None:
+            template = await self._template(key, confinement)
         if template is None:
             return None
         self._rest(key, template)
-        seen = bubblewrap.bounds(runtime, confinement)
-        pipes = open_pipes(inputs, undo)
-        output_read, output_write = own(undo, *os.pipe())
-        errors_read, errors_write = own(undo, *os.pipe())
-        blank = {"receive": -1, "send": -1, "inputs": []}
-        plan = plan_of(Tier.BUBBLEWRAP_LAUNCHER, runtime, confinement, seen, None) | blank
-        passed = (pipes.down_read, pipes.up_write, output_write, errors_write, *pipes.inputs)
-        try:
+        if child is None:
+            try:
+                child, _ = await self._bear(template, confinement, inputs)
+            except OSError:
+                return None
+        child.exited.add_done_callback(lambda _: self._bear_ahead(key, template, confinement))
+        return child
+
+    def _bear_ahead(self, key: Key, template: Template, confinement: Confinement) -> None:
+        """The last job is buried: have the next one locked and proved before anybody waits for it."""
+        current = self._templates.get(key) is template and template.fit and not template.busy
+        if current and not template.ahead and not self._stopped:
+            template.ahead = Ahead(confinement, asyncio.create_task(self._resting(template, confinement)))
+
+    async def _resting(self, template: Template, confinement: Confinement) -> tuple[Child, Ward]:
+        child, ward = await self._bear(template, confinement, ())
+        ward.rest(True)
+        return child, ward
+
+    async def _bear(self, template: Template, confinement: Confinement, inputs: tuple[int, ...]) -> tuple[Child, Ward]:
+        """A fork that said READY.
+
+        Raises:
+            OSError: the template is gone, or no descriptors are left.
+            JobFailed: it did not come up.
+        """
+        runtime = find_runtime()
+        with contextlib.ExitStack() as undo:
+            seen = bubblewrap.bounds(runtime, confinement)
+            pipes = open_pipes(inputs, undo)
+            output_read, output_write = own(undo, *os.pipe())
+            errors_read, errors_write = own(undo, *os.pipe())
+            blank = {"receive": -1, "send": -1, "inputs": []}
+            plan = plan_of(Tier.BUBBLEWRAP_LAUNCHER, runtime, confinement, seen, None) | blank
+            passed = (pipes.down_read, pipes.up_write, output_write, errors_write, *pipes.inputs)
             template.ask(plan, passed)
-        except OSError:
-            self._drop(key, template)
-            return None
-        bear = partial(template.bear, (output_read, errors_read))
-        return Order(bear, (*passed, output_read, errors_read), pipes.up_read, pipes.down_write, None)
+            bear = partial(template.bear, (output_read, errors_read))
+            given = (*passed, output_read, errors_read)
+            order = Order(bear, given, pipes.up_read, pipes.down_write, None)
+            return await self._start(order, confinement, undo)
+
+    def stop(self) -> None:
+        """Bear nothing ahead any more."""
+        self._stopped = True
 
     async def close(self) -> None:
         templates, self._templates = list(self._templates.values()), {}
@@ -179,7 +241,7 @@ class Warm:
         ours.settimeout(ANSWER_SECONDS)
         with theirs, contextlib.ExitStack() as undo:
             undo.callback(ours.close)
-            child = await self._start(_roomy(confinement), theirs.fileno())
+            child = await self._open_template(_roomy(confinement), theirs.fileno())
             undo.callback(child.kill, Reason.CANCELLED)
             reply = await child.request("preload", {"preload": list(confinement.preload)}, wall_seconds=PRELOAD_SECONDS)
             undo.pop_all()
@@ -191,7 +253,7 @@ class Warm:
             template.retiring.cancel()
 
         def retire() -> None:
-            if template.busy:
+            if template.busy and not template.ahead:
                 self._rest(key, template)
             else:
                 self._drop(key, template)
@@ -204,6 +266,25 @@ class Warm:
         task = asyncio.create_task(template.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _born_ahead(template: Template, confinement: Confinement, inputs: tuple[int, ...]) -> Child | None:
+    """The job that was born ahead, if it is what is wanted; another is ended, so that its template is free."""
+    ahead, template.ahead = template.ahead, None
+    if ahead is None:
+        return None
+    if ahead.confinement != confinement or inputs or not template.fit:
+        await ahead.dismiss()
+        return None
+    try:
+        child, ward = await asyncio.shield(ahead.coming)
+    except (Known, OSError):
+        return None
+    except asyncio.CancelledError:
+        await ahead.dismiss()
+        raise
+    ward.rest(False)
+    return child if child.alive else None
 
 
 def _key(confinement: Confinement) -> Key:
