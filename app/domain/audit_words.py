@@ -108,11 +108,11 @@ def told(record: Record) -> tuple[str, str]:
             quotes = f"{record.verified} of {record.quotes} quotes word for word" if record.quotes else ""
             how = "answered with a question to you" if record.asked_back else _TURN[record.state.value]
             return f"Question {how}", _joined(record.error_code, quotes, _seconds(record.total_seconds))
-        case RepairRecord():
         case BegunRecord():
             return "Question asked", ""
         case InterruptedRecord():
             return "Answer interrupted", "Carrel was ended before it was saved"
+        case RepairRecord():
             how = "Repaired" if record.how == "deterministic" else "Asked again"
             return f"{how}: {_plain(record.of)}", "worked" if record.worked else "did not work"
         case StructureRecord():
