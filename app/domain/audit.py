@@ -384,6 +384,8 @@ class OtherRecord(Record):
 
 KINDS: tuple[type[Record], ...] = (
     CallRecord,
+    BegunRecord,
+    InterruptedRecord,
     TurnRecord,
     RepairRecord,
     StructureRecord,
@@ -396,13 +398,11 @@ KINDS: tuple[type[Record], ...] = (
     ReadingRecord,
     DeletionRecord,
     ArtifactRecord,
+    ToolRecord,
     StopRecord,
     VaultRecord,
-    ToolRecord,
     PrunedRecord,
     FaultRecord,
-    BegunRecord,
-    InterruptedRecord,
     LostRecord,
 )
 
