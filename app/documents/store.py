@@ -30,6 +30,7 @@ from app.documents.records import (
 from app.documents.scripts import grams
 from app.domain.documents import Block, Chunk, Parsed, Passage, SameText, Source, Span
 from app.kernel.errors import Known
+from app.vault import cited
 from app.vault.database import Database, next_change
 
 
@@ -81,12 +82,13 @@ class DocumentStore:
     async def put(
         self, source: Source, versions: Versions, parsed: Parsed, cuts: Sequence[Cut], vectors: Vectors
     ) -> Written:
-        """Store one read document in place of what was there, in one transaction."""
+        """Store one read document in place of what was there, in one transaction; answers that quote it follow."""
         blocks, blobs = blocks_json(parsed), packed(vectors)
 
         def write(connection: apsw.Connection) -> Written:
             removed = remove_reading(connection, [source.id])
-            _write_source(connection, source, versions)
+            if _write_source(connection, source, versions):
+                cited.look_again(connection, source.id, parsed.text, parsed.page_spans)
             connection.execute(
                 "INSERT INTO reading VALUES (?, ?, ?, ?)",
                 (source.id, parsed.text, blocks, json.dumps(parsed.page_spans)),
@@ -104,7 +106,8 @@ class DocumentStore:
 
         def write(connection: apsw.Connection) -> Written:
             removed = remove_reading(connection, [source.id])
-            _write_source(connection, source, versions)
+            if _write_source(connection, source, versions):
+                cited.look_again(connection, source.id, "", ())
             return Written(source, (), tuple(removed))
 
         return await self._database.write(write)
@@ -276,7 +279,9 @@ def passage_of(chunk: Chunk, source: Source, score: float, similarity: float | N
     )
 
 
-def _write_source(connection: apsw.Connection, source: Source, versions: Versions) -> None:
+def _write_source(connection: apsw.Connection, source: Source, versions: Versions) -> bool:
+    """Returns whether it was known before: then answers may quote it."""
+    known = bool(connection.execute("SELECT 1 FROM source WHERE id = ?", (source.id,)).fetchall())
     row = (*source_row(source), versions.as_json(), next_change(connection))
     names = [name.strip() for name in f"{SOURCE_COLUMNS}, versions, seq".split(",")]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
@@ -285,6 +290,7 @@ def _write_source(connection: apsw.Connection, source: Source, versions: Version
         f"INSERT INTO source ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}",  # noqa: S608 - fixed words
         row,
     )
+    return known
 
 
 def _write_chunk(

@@ -1,17 +1,20 @@
 """What stored answers hold of documents: quotes, passages that were read, what a tool returned.
 
-A document that goes is taken out of them. The words of the answer stay, and where a quote stood it says that it went.
+A document that goes is taken out of them, and of one that was read anew each quote is looked for once more. The words of
+the answer stay; where a quote stood it says that it went, or that its file changed, and what it bore alone is borne no more.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import apsw
 
+from app.domain.claims import unsupported
 from app.domain.documents import Passage, Span
 from app.domain.messages import Answer, Quote, QuoteState, ToolCall
+from app.domain.sentences import locate_among, sentences
 from app.vault import answer_json
 
 MENTIONING = """
@@ -27,14 +30,56 @@ def take_out(connection: apsw.Connection, ids: Sequence[str]) -> int:
     Returns how many quotes went.
     """
     gone, count = frozenset(ids), 0
-    rows = connection.execute(f"SELECT id, answer, version {MENTIONING}", (json.dumps(list(ids)),)).fetchall()
-    for exchange, text, version in rows:
-        answer = answer_json.load(str(text), int(str(version)))
+
+    def without(answer: Answer) -> Answer:
+        nonlocal count
         count += sum(_of(quote, gone) for quote in answer.quotes)
-        left = answer_json.dump(_without(answer, gone))
-        row = (left, answer_json.VERSION, exchange)
-        connection.execute("UPDATE exchange SET answer = ?, version = ? WHERE id = ?", row).fetchall()
+        return _without(answer, gone)
+
+    _rewrite(connection, ids, without)
     return count
+
+
+def look_again(connection: apsw.Connection, source: str, text: str, page_spans: Sequence[Span]) -> None:
+    """Look for the quotes of ``source`` in its text of now, in the caller's transaction.
+
+    One that still stands there as whole sentences is verified at its place of now; any other is stale, until a later
+    reading holds it again. What was never found in the source stays unverified.
+    """
+    units = sentences(text)
+
+    def looked_for(answer: Answer) -> Answer:
+        quotes = tuple(_placed(q, text, units, page_spans) if q.source == source else q for q in answer.quotes)
+        return answer.model_copy(update={"quotes": quotes})
+
+    _rewrite(connection, (source,), looked_for)
+
+
+def _rewrite(connection: apsw.Connection, ids: Sequence[str], change: Callable[[Answer], Answer]) -> None:
+    """Change every answer that names one of ``ids``; what its quotes bear is judged anew."""
+    found = connection.execute(
+        f"SELECT id, question, answer, version {MENTIONING}", (json.dumps(list(ids)),)
+    ).fetchall()
+    for exchange, question, text, version in found:
+        answer = change(answer_json.load(str(text), int(str(version))))
+        row = (answer_json.dump(_judged(answer, str(question))), answer_json.VERSION, exchange)
+        connection.execute("UPDATE exchange SET answer = ?, version = ? WHERE id = ?", row).fetchall()
+
+
+def _judged(answer: Answer, question: str) -> Answer:
+    """Each sentence that quotes bore against those of them that are verified now."""
+    verified = {quote.number: quote.text for quote in answer.quotes if quote.verified}
+    reading = tuple(passage.text for passage in answer.read)
+    judged = []
+    for sentence in answer.sentences:
+        if sentence.quotes:
+            missing = unsupported(sentence.text, tuple(verified.values()), question, reading)
+            supported = not missing and any(number in verified for number in sentence.quotes)
+            judged.append(sentence.model_copy(update={"supported": supported, "unsupported": missing}))
+        else:
+            judged.append(sentence)
+    whole = bool(judged) and all(sentence.supported for sentence in judged)
+    return answer.model_copy(update={"sentences": tuple(judged), "supported": whole})
 
 
 def mentions(connection: apsw.Connection, ids: Sequence[str]) -> int:
@@ -63,6 +108,19 @@ def _without(answer: Answer, gone: frozenset[str]) -> Answer:
 def _removed(quote: Quote) -> Quote:
     nothing = {"text": "", "chunk": "", "source": "", "path": "", "title": "", "page": None, "span": Span(0, 0)}
     return quote.model_copy(update={**nothing, "verified": False, "state": QuoteState.REMOVED})
+
+
+def _placed(quote: Quote, text: str, units: tuple[Span, ...], page_spans: Sequence[Span]) -> Quote:
+    """``quote`` where it stands in ``text``: the next place from its old one on, else the first."""
+    if not quote.verified and quote.state is not QuoteState.STALE:
+        return quote
+    onwards = tuple(unit for unit in units if unit.start >= quote.span.start)
+    place = locate_among(quote.text, text, onwards) or locate_among(quote.text, text, units)
+    if place is None:
+        return quote.model_copy(update={"verified": False, "state": QuoteState.STALE})
+    page = next((number for number, span in enumerate(page_spans) if place.start < span.end), None)
+    now = {"text": text[slice(*place)], "span": place, "page": page, "verified": True, "state": QuoteState.VERIFIED}
+    return quote.model_copy(update=now)
 
 
 def _names(call: ToolCall, gone: frozenset[str]) -> bool:
