@@ -158,3 +158,8 @@ def test_a_quote_that_bears_nothing_is_left_out_and_the_rest_numbered_anew() -> 
 def test_it_is_not_found_where_it_does_not_belong(answer: str, question: str) -> None:
     made = quotes("Members pay an annual fee.")
     assert borne_out(answer, made, BOTH, question) == made
+
+
+def test_a_piece_of_a_sentence_is_not_found_either() -> None:
+    cut = shown(found("be approved by 12 members. The fee is 250 euros.", before="Guests need not "))
+    assert borne_out("12 members must approve.", (), cut, "How many members must approve guests?") == ()

@@ -68,6 +68,11 @@ def test_two_ways_of_writing_are_one_fact(sentence: str, quote: str) -> None:
         ("It was signed by John Smith.", "signed by John, of the Jones family", "John Smith"),
         ("It lasts one month.", "It lasts two months.", "one month"),
         ("费用为1.5万元。", "费用为2万元。", "1.5万元"),
+        ("The notice is 5 days.", "a notice of 5 months, told within 3 days", "5 days"),
+        ("They earned $5 million.", "They earned $5.", "$5 million"),
+        ("It lasts 2026 days.", "on 19 Nov 2026", "2026 days"),
+        ("It was on 19 Nov 2026.", "on 19 Oct 2026", "19 Nov 2026"),
+        ("It was approved by Ann.", "approved by A Nice Neighbour", "Ann"),
     ],
 )
 def test_what_no_quote_holds_is_named(sentence: str, quote: str, missing: str) -> None:
@@ -82,6 +87,16 @@ def test_a_name_of_the_question_is_no_claim_but_its_numbers_are() -> None:
     question = "What did Acme Corporation earn in 2018?"
     quote = "The company earned 5 million euros."
     assert unsupported("Acme Corporation earned 5 million euros in 2018.", (quote,), question) == ("2018",)
+
+
+def test_a_date_of_the_question_is_no_evidence_for_the_answer() -> None:
+    question = "Was it signed on 1 May 2026?"
+    assert unsupported("It was signed on 1 May 2026.", ("It was signed.",), question) == ("1 May 2026",)
+
+
+def test_a_name_is_the_question_s_only_when_all_of_it_is() -> None:
+    question = "What did Acme Corporation earn?"
+    assert unsupported("Acme Holdings earned it.", ("The company earned it.",), question) == ("Acme Holdings",)
 
 
 def test_the_first_word_is_common_when_the_reading_writes_it_small() -> None:

@@ -18,6 +18,7 @@ from app.domain.sentences import locate, locate_among, sentence_texts, sentences
         ("See No. 5 and Fig. 2 there. Done.", ["See No. 5 and Fig. 2 there.", "Done."]),
         ("We use e.g. French wine, approx. Five litres.", ["We use e.g. French wine, approx. Five litres."]),
         ("He said “Go.” Then he went.", ["He said “Go.”", "Then he went."]),
+        ("Nobody said “It is approved.” or wrote it.", ["Nobody said “It is approved.” or wrote it."]),
         ("Visit example.com. It is open.", ["Visit example.com.", "It is open."]),
         ("Under Section 4. The parties agree.", ["Under Section 4.", "The parties agree."]),
         ("Am 3. März 2026 begann es. Z. B. hier.", ["Am 3. März 2026 begann es.", "Z. B. hier."]),
@@ -91,6 +92,8 @@ def test_whole_sentences_are_found_with_white_space_and_hyphens_folded(quote: st
         "need not be approved.",
         "It need NOT be approved.",
         "The fee is 1,250 euros.",
+        "The fee is 1250.50 euros.",
+        "The fee is 1,250.50 euros. It is doubled for guests.",
     ],
 )
 def test_nothing_less_and_nothing_else_is_found(quote: str) -> None:
