@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from app.tools.calculate.writing import plain
 from app.tools.unworkable import Unworkable
 
 MOST_CHARACTERS = 400
@@ -22,11 +22,11 @@ MOST_POWER = 1024
 DIGITS = 12
 
 
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%(?:\s*(of)\b|(?!\s*[\w(.]))")
-
-
 def run(arguments: dict[str, Any]) -> dict[str, Any]:
-    """``{"value": "250.5", "exact": true}``: a plain decimal, with a fraction beside it where decimals do not end."""
+    """``{"expression": as it was understood, "value": "250.5", "exact": true}``.
+
+    The value is a plain decimal, with a ``fraction`` beside it where decimals do not end.
+    """
     return calculate(arguments["expression"])
 
 
@@ -38,18 +38,17 @@ def calculate(expression: str) -> dict[str, Any]:
     """
     if len(expression) > MOST_CHARACTERS:
         raise Unworkable("The expression is too long.")
-    plain = expression.translate(str.maketrans("×·÷−–", "**/--")).replace("^", "**").strip().rstrip("=").strip()
-    plain = _PERCENT.sub(lambda match: f"({match[1]}/100)" + (" * " if match[2] else ""), plain)
+    readable = plain(expression)
     try:
-        tree = ast.parse(plain, mode="eval")
+        tree = ast.parse(readable, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unworkable("The expression is not arithmetic that can be read.") from None
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
         raise Unworkable("The expression has too many parts.")
-    walk = _Walk(plain)
+    walk = _Walk(readable)
     value = walk.value(tree.body)
     written, ends = _decimal(value)
-    result: dict[str, Any] = {"expression": plain, "value": written, "exact": walk.exact and ends}
+    result: dict[str, Any] = {"expression": readable, "value": written, "exact": walk.exact and ends}
     if walk.exact and not ends and value.denominator < 10**6:
         result["fraction"] = f"{value.numerator}/{value.denominator}"
     return result
@@ -79,7 +78,7 @@ class _Walk:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return _bounded(self._call(name, arguments))
             case ast.Tuple():
-                raise Unworkable("Numbers must be written without thousands separators.")
+                raise Unworkable("A comma parts the numbers of a function only: one value is worked out at a time.")
             case _:
                 raise Unworkable("Only numbers, + - * / // % **, brackets and a few functions can be used.")
 
