@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from app.domain.documents import Span
-from app.ui import figures
+from app.ui import figures, theme
 from app.ui.chats.room import Room, divide
 from app.ui.chats.text_paper import lay_out, part_with, parts_of
 from app.ui.palette import match
+from app.ui.theme import Look
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,14 @@ def test_what_a_person_toggled_stays_until_a_bound_is_crossed() -> None:
     shown = Room().at_width(1024).toggled_list()
     assert shown.at_width(1100).list_shown
     assert not shown.at_width(1400).at_width(1024).list_shown
+
+
+def test_where_there_is_no_room_for_both_the_list_takes_the_place_of_evidence() -> None:
+    narrow = Room().at_width(1024)
+    assert divide(narrow.toggled_list()) == (256, 712, 0)
+    assert narrow.toggled_list().toggled_list() == narrow
+    assert narrow.toggled_list().toggled_evidence() == narrow
+    assert divide(Room().at_width(1440).toggled_list().toggled_list())[2] == 458
 
 
 @given(st.integers(880, 4000), st.booleans(), st.booleans())
@@ -101,3 +110,19 @@ def test_a_quote_of_another_part_is_not_marked_here(qapp: QApplication) -> None:
     spans = parts_of(text)
     sheet = lay_out(text, spans[0], (Span(spans[1].start, spans[1].start + 20),), 0, 1.0, "1")
     assert sheet.marks == ((),)
+
+
+def test_paper_is_printed_in_ink_in_the_dark_too(qapp: QApplication) -> None:
+    theme.apply(qapp, Look(dark=True))
+    try:
+        sheet = lay_out("A lease.", Span(0, 8), (Span(0, 8),), 0, 1.0, "1")
+    finally:
+        theme.apply(qapp, Look())
+    ((mark,),) = sheet.marks
+    wide, high = sheet.image.width(), sheet.image.height()
+    words = sheet.image.copy(
+        round(mark.x() * wide), round(mark.y() * high), round(mark.width() * wide), round(mark.height() * high)
+    )
+    lightness = [words.pixelColor(x, y).lightness() for x in range(words.width()) for y in range(words.height())]
+    assert min(lightness) < 60
+    assert max(lightness) == 255

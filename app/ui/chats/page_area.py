@@ -44,36 +44,48 @@ class PageArea(Scroll):
 
     def zoom_by(self, step: int) -> None:
         """One step in or out; 0 fits the width."""
+        seen = self._in_sight(self.viewport().height())
         self._zoom = min(max(self._zoom + step, 0), len(ZOOMS) - 1) if step else 0
-        self._place()
+        self._place(centre=seen)
         self._settle.start()
 
     def show_sheet(self, sheet: Sheet, name: str, *, centre: bool) -> None:
         """Show a page; ``centre`` brings the open quote to the middle."""
         self.paper.show_sheet(sheet, name)
-        self._place()
         if centre:
             self._centred = sheet.current
-            self._centre()
+        self._place(centre=centre)
 
     def _paper_width(self) -> int:
         return round((self.viewport().width() - 2 * SIDE) * self.zoom)
 
-    def _place(self) -> None:
+    def _place(self, *, centre: bool) -> None:
         wide = max(120, self._paper_width())
         self.paper.resize(wide, self.paper.height_for(wide))
+        if centre:
+            self._centre()
+
+    def _quote(self) -> QRectF:
+        """Where the open quote stands on the paper; nothing where it has none."""
+        whole = QRectF()
+        for box in self.paper.mark_boxes(max(self._centred, 0)):
+            whole = whole.united(box)
+        return whole
+
+    def _in_sight(self, height: int) -> bool:
+        """Some of the open quote is seen in a view of this height; else the person went elsewhere on the page."""
+        quote, top = self._quote(), self.verticalScrollBar().value()
+        return not quote.isEmpty() and quote.bottom() > top and quote.top() < top + height
 
     def _centre(self) -> None:
-        boxes = self.paper.mark_boxes(max(self._centred, 0))
-        whole = QRectF()
-        for box in boxes:
-            whole = whole.united(box)
-        middle = whole.center().y() if boxes else 0
+        whole = self._quote()
+        middle = whole.center().y()
         self.verticalScrollBar().setValue(int(middle - self.viewport().height() / 2))
         self.horizontalScrollBar().setValue(int(whole.center().x() - self.viewport().width() / 2))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        seen = self._in_sight(event.oldSize().height())
         super().resizeEvent(event)
+        self._place(centre=seen)
         if event.size().width() != event.oldSize().width():
-            self._place()
             self._settle.start()

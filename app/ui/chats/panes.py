@@ -37,13 +37,13 @@ class Panes(QSplitter):
             self.toggle_list()
 
     def show_evidence(self) -> None:
-        if not self.room.evidence:
+        if not self.room.evidence_shown:
             self.toggle_evidence()
 
     def _take(self, room: Room) -> None:
         self.room = room
         listing, middle, evidence = self._parts
         listing.setVisible(room.list_shown)
-        evidence.setVisible(room.evidence)
-        middle.setVisible(not (room.covered and room.evidence))
+        evidence.setVisible(room.evidence_shown)
+        middle.setVisible(not (room.covered and room.evidence_shown))
         self.setSizes(list(divide(room)))

@@ -18,7 +18,8 @@ class Room:
 
     Attributes:
         list_shown: conversations stand beside the transcript.
-        evidence: the evidence pane is there; where ``covered`` it stands in place of the transcript.
+        evidence: the evidence pane is wanted; where ``covered`` it stands in place of the transcript. Below
+            ``LIST_BESIDE_FROM`` there is no room for both it and the list: the list, while it is there, has its place.
         scale: text size; larger text needs its rules at larger widths.
     """
 
@@ -30,6 +31,10 @@ class Room:
     @property
     def covered(self) -> bool:
         return self.ems < COVER_BELOW
+
+    @property
+    def evidence_shown(self) -> bool:
+        return self.evidence and not (self.list_shown and self.ems < LIST_BESIDE_FROM)
 
     @property
     def ems(self) -> float:
@@ -58,6 +63,8 @@ class Room:
         return replace(self, list_shown=not self.list_shown)
 
     def toggled_evidence(self) -> Room:
+        if self.evidence and not self.evidence_shown:
+            return replace(self, list_shown=False)
         return replace(self, evidence=not self.evidence)
 
 
@@ -68,7 +75,7 @@ def divide(room: Room) -> tuple[int, int, int]:
     if room.list_shown:
         listing = round((280 if room.ems >= WIDE_FROM else 256) * room.scale)
     evidence = 0
-    if room.evidence:
+    if room.evidence_shown:
         evidence = round(whole * EVIDENCE_SHARE) if room.ems < LIST_BESIDE_FROM else 458
         if room.width >= WIDE_FROM:
             evidence = EVIDENCE_WIDEST

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QTextBlockFormat,
+    QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextLayout,
@@ -23,6 +24,7 @@ from app.ui.theme import SERIF
 
 PART_CHARACTERS = 2400
 PAGE_WIDTH, MARGIN, LEAST_HEIGHT = 760, 84, 1075
+INK, PALE = "#1A1A1A", "#6B6B66"  # paper is white in the dark too
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ def lay_out(text: str, part: Span, quotes: tuple[Span, ...], current: int, ratio
     shape.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     shape.setBottomMargin(6)
     whole.mergeBlockFormat(shape)
+    printed = QTextCharFormat()
+    printed.setForeground(QColor(INK))
+    whole.mergeCharFormat(printed)
     _close_up(document)
     high = max(LEAST_HEIGHT, int(document.size().height()) + 2 * MARGIN)
     image = QImage(round(PAGE_WIDTH * ratio), round(high * ratio), QImage.Format.Format_RGB32)
@@ -87,7 +92,7 @@ def lay_out(text: str, part: Span, quotes: tuple[Span, ...], current: int, ratio
     painter.scale(ratio, ratio)
     font.setPixelSize(13)
     painter.setFont(font)
-    painter.setPen(QColor("#6B6B66"))
+    painter.setPen(QColor(PALE))
     painter.drawText(QRectF(0, high - 56, PAGE_WIDTH, 20), 0x84, footer)
     painter.end()
     marks = tuple(_boxes(document, words, part, quote, high) for quote in quotes)
