@@ -76,3 +76,11 @@ def test_copied_words_carry_their_quotes_and_the_highest_label() -> None:
     assert "five days [1]." in copied
     assert "[1] “Up to five days of unused leave may be carried over.”\n    Handbook.pdf, page 31" in copied
     assert copied.rstrip().endswith("Label: Internal")
+
+
+def test_a_sentence_its_quote_does_not_say_bears_no_mark() -> None:
+    said = answer("Five days. It lapses in May.", Sentence(text="Five days.", supported=True, quotes=(1,)))
+    said = said.model_copy(
+        update={"sentences": (*said.sentences, Sentence(text="It lapses in May.", supported=False, quotes=(1,)))}
+    )
+    assert pieces(said) == (Piece("Five days⟦1⟧.", supported=True), Piece("It lapses in May.", supported=False))

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.messages import Exchange
 from app.ui import theme
 from app.ui.chats.transcript import AT_ONCE, KEPT, Transcript
+from app.ui.parts.buttons import Button
 from app.ui.theme import Look
 from tests.ui.answers import ANSWER, WHEN
 
@@ -73,3 +74,16 @@ def test_answering_anew_takes_away_even_what_is_not_built_yet(transcript: Transc
     transcript.drop_from("2")
     qtbot.waitUntil(lambda: not transcript.building, timeout=60_000)
     assert list(transcript.views) == ["0", "1"]
+
+
+def test_quotes_of_a_file_that_changed_say_so_and_offer_to_read_it_again(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_exchanges(exchanges(2))
+    view = transcript.views["1"]
+    view.set_open_quote(1)
+    transcript.file_changed("another")
+    assert view.cards[1].property("state") == "verified"
+    transcript.file_changed("handbook")
+    card = view.cards[1]
+    assert (card.property("state"), card.property("on"), card.isVisibleTo(transcript)) == ("stale", "true", True)
+    with qtbot.waitSignal(transcript.read_again, check_params_cb=lambda source: source == "handbook"):
+        next(b for b in card.findChildren(Button) if b.text() == "Read again").click()

@@ -47,7 +47,8 @@ def pieces(answer: Answer) -> tuple[Piece, ...]:
         if start < 0:
             continue
         _put(runs, text[at:start], supported=runs[-1].supported if runs else True)
-        _put(runs, _marked(text[start:end], sentence.quotes), supported=sentence.supported)
+        quotes = sentence.quotes if sentence.supported else ()  # what a quote does not say does not bear its mark
+        _put(runs, _marked(text[start:end], quotes), supported=sentence.supported)
         at = end
     _put(runs, text[at:], supported=runs[-1].supported if runs else True)
     return tuple(Piece(run.source.strip(), run.supported) for run in runs if run.source.strip())

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
-from app.domain.messages import Answer, AnswerState, Exchange
+from app.domain.messages import Answer, AnswerState, Exchange, Quote, QuoteState
 from app.ui.chats.answer_text import Piece, markup, pieces
 from app.ui.chats.asking_back import AskingBack
 from app.ui.chats.quote import QuoteCard, mark_state
@@ -130,14 +130,33 @@ class ExchangeView(QWidget):
         else:
             self._words(answer)
         for quote in answer.quotes:
-            card = QuoteCard(quote)
-            card.opened.connect(self.quote_opened)
-            card.read_again.connect(self.read_again)
-            self.cards[quote.number] = card
-            fill(self._body, card, 6)
+            fill(self._body, self._card(quote), 6)
         if answer.state is AnswerState.STOPPED:
             self._stopped(answer)
         fill(self._body, self._deeds(answer))
+
+    def _card(self, quote: Quote) -> QuoteCard:
+        card = self.cards[quote.number] = QuoteCard(quote)
+        card.opened.connect(self.quote_opened)
+        card.read_again.connect(self.read_again)
+        return card
+
+    def file_changed(self, source: str) -> None:
+        """Put cards that say so in place of those of a source whose file changed after it was read."""
+        answer, layout = self.exchange.answer, self._body.layout()
+        if answer is None or layout is None:
+            return
+        stale = {"state": QuoteState.STALE}
+        fresh = [q for q in answer.quotes if q.source == source and q.state is QuoteState.VERIFIED]
+        quotes = tuple(quote.model_copy(update=stale) if quote in fresh else quote for quote in answer.quotes)
+        self.exchange = self.exchange.model_copy(update={"answer": answer.model_copy(update={"quotes": quotes})})
+        for quote in fresh:
+            old, new = self.cards[quote.number], self._card(quote.model_copy(update=stale))
+            layout.replaceWidget(old, new)
+            new.show()
+            old.hide()
+            old.deleteLater()
+        self.set_open_quote(self._open)
 
     def _words(self, answer: Answer) -> None:
         marks = {q.number: mark_state(q) for q in answer.quotes}

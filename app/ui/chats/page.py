@@ -149,7 +149,7 @@ class ChatsPage(Page):
             return True
         if self.chat.stop():
             return True
-        if self._split.room.covered and self._split.room.evidence:
+        if self._split.room.covered and self._split.room.evidence_shown:
             self._split.toggle_evidence()
             return True
         if self._editing:

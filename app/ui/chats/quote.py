@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from app.domain.messages import Quote, QuoteState
 from app.ui import theme
 from app.ui.parts.buttons import Button, RowButton
-from app.ui.parts.layout import STRETCH, dress, fill, row, set_property
+from app.ui.parts.layout import STRETCH, Item, dress, fill, row, set_property
 from app.ui.parts.marks import Mark, MarkState
 from app.ui.parts.text import TextBlock, escaped
 from app.ui.parts.words import Fact, Tag, Words, citation
@@ -32,6 +32,9 @@ def spoken(quote: Quote) -> str:
     return f"Quote {quote.number}, {how}, {quote.title}{place}"
 
 
+RING = 5  # the ring of the keyboard goes round the line, not through it
+
+
 class QuoteCard(QFrame):
     """Signals:
     opened: the number of the quote.
@@ -49,8 +52,8 @@ class QuoteCard(QFrame):
         state = "verified" if quote.state is QuoteState.VERIFIED and quote.verified else "stale"
         self.setProperty("state", "removed" if quote.state is QuoteState.REMOVED else state)
         if quote.state is QuoteState.REMOVED:
-            self.line = self._line(Fact("close", "Quote removed with its document", "ink2", weight=500))
-            fill(self, self.line)
+            self.line = self._line(Fact("close", "Quote removed with its document", "ink2", weight=500), STRETCH)
+            fill(self, self._ringed())
             return
         tone = "ink" if state == "verified" else "ink2"
         words = TextBlock(
@@ -61,15 +64,18 @@ class QuoteCard(QFrame):
         if state == "verified":
             vouch = Fact("verified", "Word for word", "vouch", weight=500)
             self.line = self._line(self.mark, vouch, Words("·", "small", 400, "ink3"), where, Tag(quote.label))
-            fill(self, self.line)
+            fill(self, self._ringed())
             return
         self.line = self._line(self.mark, where, Tag(quote.label))
         why = "File changed after it was read" if quote.state is QuoteState.STALE else "Not found in the source"
         again = Button("Read again", "small", pressed=lambda: self.read_again.emit(quote.source))
-        fill(self, self.line, row(Fact("stale", why, "warn", weight=500), STRETCH, again, space=8))
+        fill(self, self._ringed(), row(Fact("stale", why, "warn", weight=500), STRETCH, again, space=8))
 
-    def _line(self, *items: QWidget) -> RowButton:
-        made = RowButton(*items, name=spoken(self.quote), kind="line", height=24)
+    def _ringed(self) -> QWidget:
+        return row(self.line, margins=(-RING, 0, -RING, 0))
+
+    def _line(self, *items: Item) -> RowButton:
+        made = RowButton(*items, name=spoken(self.quote), kind="line", height=24, margins=(RING, 0, RING, 0))
         made.clicked.connect(lambda _checked: self.opened.emit(self.quote.number))
         return made
 

@@ -21,6 +21,7 @@ class QuoteWalk(QObject):
         transcript.quote_opened.connect(self._open_quote)
         transcript.passage_opened.connect(self._open_passage)
         evidence.quote_shown.connect(self._tint)
+        evidence.file_changed.connect(transcript.file_changed)
         chat.opened.connect(self._opened)
         chat.ended.connect(self._ended)
 

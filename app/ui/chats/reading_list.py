@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.documents import Passage
 from app.domain.messages import Answer
 from app.ui.chats.quote import mark_state
+from app.ui.figures import plural
 from app.ui.parts.buttons import RowButton
 from app.ui.parts.layout import STRETCH, Gap, Grow, clear, column, dress, fill, row
 from app.ui.parts.marks import Mark
@@ -31,7 +32,7 @@ class ReadingList(QWidget):
         dress(self, QVBoxLayout(self), "clear", (8, 8, 8, 6), 0)
         self.setAccessibleName("Read for this answer")
         self._count = Words("", "caption", 400, "ink3")
-        title = row(Words("Read for this answer", "caption", 600, "ink3"), STRETCH, self._count, margins=(10, 0, 10, 4))
+        title = row(Words("Read for this answer", "caption", 600, "ink3"), STRETCH, self._count, margins=(10, 0, 14, 4))
         self._rows = column()
         self._area = Scroll(self._rows)
         fill(self, title, self._area)
@@ -45,7 +46,7 @@ class ReadingList(QWidget):
             return
         given = {quote.chunk for quote in answer.quotes}
         ordered = sorted(read, key=lambda passage: passage.chunk not in given)
-        self._count.setText(f"{len(given)} of {len(read)} passages quoted")
+        self._count.setText(f"{len(given)} of {plural(len(read), 'passage')} quoted")
         for passage in ordered:
             fill(self._rows, self._row(answer, passage, open_quote))
         self._area.setFixedHeight(min(len(read), ROWS_SHOWN) * ROW)
@@ -73,6 +74,6 @@ class ReadingList(QWidget):
             state or Gap(14, 14),
             name=name,
             height=ROW,
-            margins=(8, 0, 8, 0),
+            margins=(8, 0, 12, 0),
             pressed=lambda: self.opened.emit(passage),
         )

@@ -100,6 +100,11 @@ class Transcript(QWidget):
                 view.deleteLater()
         self._let_reply(on=True)
 
+    def file_changed(self, source: str) -> None:
+        """Quotes of a source whose file is another by now say so, and offer to read it again."""
+        for view in self.views.values():
+            view.file_changed(source)
+
     def last(self) -> ExchangeView | None:
         return next(reversed(self.views.values()), None)
 
