@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from app.domain.events import Problem
 from app.ui import theme
 from app.ui.accessibility import announce, give_role
+from app.ui.focus import first_focusable
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
 from app.ui.parts.notes import Note
@@ -61,7 +62,7 @@ class Shell(QWidget):
             if focused is not None and (pane is focused or (around is not None and around.isAncestorOf(focused))):
                 at = index
         target = ring[(at + step) % len(ring)] if at >= 0 else ring[0]
-        _first_focusable(target).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first_focusable(target).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_problem(self, problem: Problem) -> None:
         """A failure nobody was waiting for: a note over the page until it is closed."""
@@ -94,13 +95,3 @@ class Shell(QWidget):
         self.rail.set_compact(compact=self.width() / theme.look().scale < COMPACT_RAIL_BELOW)
         for page in self.pages.values():
             page.set_width(self.width())
-
-
-def _first_focusable(pane: QWidget) -> QWidget:
-    """The pane itself, or the first thing in it that can take the focus."""
-    if pane.focusPolicy() != Qt.FocusPolicy.NoFocus and pane.isEnabled():
-        return pane
-    for inner in pane.findChildren(QWidget):
-        if inner.isVisible() and inner.isEnabled() and inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            return inner
-    return pane

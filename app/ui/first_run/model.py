@@ -36,8 +36,8 @@ class ModelBody(QWidget):
         self._bridge = bridge
         self._starter = ""
         self._said = Words("", "ui", 400, "ink2", wrap=True)
-        self._use = Button("Use it", "act", pressed=self._use_starter)
-        self._other = Button("Choose a file…", pressed=self._choose)
+        self._use = Button("Use it", "act", pressed=self._use_or_choose)
+        self._other = Button("Choose another…", pressed=self._choose)
         self._skip = Button("Skip", pressed=self.skipped.emit)
         self._note = AdmissionNote()
         self._problem = column()
@@ -62,10 +62,14 @@ class ModelBody(QWidget):
             else "Choose a model file (GGUF) that you have."
         )
         self._said.setText(ready)
-        self._use.setVisible(bool(state.starter_model))
+        self._use.setText("Use it" if state.starter_model else "Choose a file…")
+        self._other.setVisible(bool(state.starter_model))
 
-    def _use_starter(self) -> None:
-        self._add(Path(self._starter))
+    def _use_or_choose(self) -> None:
+        if self._starter:
+            self._add(Path(self._starter))
+        else:
+            self._choose()
 
     def _choose(self) -> None:
         choose_files(self, "Choose a model file", MODEL_FILES, lambda paths: self._add(paths[0]))
@@ -77,7 +81,7 @@ class ModelBody(QWidget):
         self._bridge.add_model(path).then(self._added, self._failed)
 
     def _moved(self, event: AdmissionChanged) -> None:
-        if not self._other.isEnabled():
+        if not self._use.isEnabled():
             self._note.show_stage(event)
 
     def _added(self, card: ModelCard) -> None:

@@ -14,6 +14,7 @@ from app.ui.first_run.folder import FolderBody
 from app.ui.first_run.key import KeyBody, Unlock
 from app.ui.first_run.model import ModelBody
 from app.ui.first_run.step import Step, StepState
+from app.ui.focus import first_focusable
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, column, dress, fill, measure, row
 from app.ui.parts.scroll import Scroll
@@ -100,7 +101,9 @@ class FirstRun(QWidget):
         logo = row(Icon("carrel", "ink", 40, flush=True), STRETCH)
         told = Words(sentence, "read", 400, "ink2", wrap=True)
         inner = column(STRETCH, logo, 14, Words(title, "display", 600), 6, told, 26, *items, STRETCH, STRETCH)
-        return Scroll(column(measure(inner, WIDTH), margins=(24, 24, 24, 24)))
+        whole = column(measure(inner, WIDTH), margins=(24, 24, 24, 24))
+        whole.setMinimumHeight(1)  # its height is that for its width; Qt's own least height is that of its least width
+        return Scroll(whole)
 
     def _spaced(self) -> list[object]:
         items: list[object] = []
@@ -136,9 +139,7 @@ class FirstRun(QWidget):
             step.set_state(how, words)
             step.head.setEnabled(how in {"later", "skipped"} and done[0])
         self.note_changed.emit(f"Step {now + 1} of 4")
-        focus = self.steps[now].body.nextInFocusChain() if now != 3 else self.question
-        if focus is not None:
-            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        first_focusable(self.steps[now].body).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _skip(self, at: int) -> None:
         self._skipped.add(at)

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.ui.focus import first_focusable
 from app.ui.parts.layout import vr
 
 LEAST_UNCOVERED = 56
+HEAD = 52  # the bar of the middle stays whole
 
 
 class Sides(QWidget):
@@ -31,13 +33,7 @@ class Sides(QWidget):
 
     def focus_right(self) -> None:
         """Put the keyboard on the first thing of the right column that takes it."""
-        self._focus(self._right)
-
-    def _focus(self, pane: QWidget) -> None:
-        for inner in pane.findChildren(QWidget):
-            if inner.isVisible() and inner.isEnabled() and inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                inner.setFocus(Qt.FocusReason.OtherFocusReason)
-                return
+        first_focusable(self._right).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _place(self) -> None:
         wide, high = self.width(), self.height()
@@ -56,11 +52,14 @@ class Sides(QWidget):
         self._middle.setGeometry(at, 0, wide - at - beside, high)
         focused = QApplication.focusWidget()
         if not right and focused is not None and self._right.isAncestorOf(focused):
-            self._focus(self._middle)  # hidden with the keyboard in it, it would hand it to whatever comes next
+            first_focusable(
+                self._middle
+            ).setFocus()  # hidden with the keyboard in it, it would hand it to whatever comes next
         self._right.setVisible(right > 0)
         second.setVisible(right > 0)
-        self._right.setGeometry(wide - right, 0, right, high)
-        second.setGeometry(wide - right - 1, 0, 1, high)
+        top = HEAD if self._over else 0
+        self._right.setGeometry(wide - right, top, right, high - top)
+        second.setGeometry(wide - right - 1, top, 1, high - top)
         self._right.raise_()
         second.raise_()
 
