@@ -57,7 +57,7 @@ def test_what_rests_for_a_question_can_be_paused(qtbot: QtBot) -> None:
 
 
 def test_only_what_moves_has_a_speed() -> None:
-    assert speed(progress(1)) == "31 chunks per second"
+    assert speed(progress(1)) == "31 passages per second"
     assert speed(progress(1, paused=BY_YOU)) == speed(progress(2, finished=True)) == ""
 
 

@@ -146,7 +146,7 @@ class Details(QWidget):
             ("Collection", self._collections.get(source.collection, ""), "ink", False),
             ("Label", source.label.value.capitalize(), source.label.value, False),
             ("Owner", source.owner, "ink", False),
-            ("Read", figures.minute(source.read_at), "ink", False),
+            ("Read" if source.chunks else "Looked at", figures.minute(source.read_at), "ink", False),
             ("Size", f"{figures.size(source.bytes)}{pages}" if source.bytes else "", "ink", False),
             ("Indexed", passages, "ink", False),
             ("Folder", str(Path(source.path).parent), "ink", False),

@@ -30,13 +30,17 @@ class SearchField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("soft")
-        self.setPlaceholderText("Search without asking")
         self.setAccessibleName("Search without asking")
         self._glass = self.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
         self.textChanged.connect(lambda text: None if text.strip() else self.left.emit())
 
     def retheme(self) -> None:
         self._glass.setIcon(icons.icon("search", "ink3"))
+
+    def set_wide(self, *, wide: bool) -> None:
+        """As wide as there is room; the words in the empty field are never cut."""
+        self.setFixedWidth(theme.px(SEARCH if wide else SEARCH_NARROW))
+        self.setPlaceholderText("Search without asking" if wide else "Search")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down} and self.text().strip():
@@ -61,7 +65,7 @@ class DocumentsHeader(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The name of the place comes before the width of the field."""
         super().resizeEvent(event)
-        self.search.setFixedWidth(theme.px(SEARCH if self.width() >= theme.px(WIDE_FROM) else SEARCH_NARROW))
+        self.search.set_wide(wide=self.width() >= theme.px(WIDE_FROM))
 
     def show_place(self, place: Place) -> None:
         self.title.set_text(place.name)

@@ -27,15 +27,15 @@ _COUNTED = {
 
 
 def speed(progress: ReadingProgress) -> str:
-    """``31 chunks per second``; empty while nothing moves."""
+    """``31 passages per second``; empty while nothing moves."""
     rate = progress.chunks_per_second
     if rate < 0.1 or progress.paused or progress.finished:
         return ""
-    return f"{rate:.0f} chunks per second" if rate >= 10 else f"{rate:.1f} chunks per second"
+    return f"{rate:.0f} passages per second" if rate >= 10 else f"{rate:.1f} passages per second"
 
 
 def pace(progress: ReadingProgress) -> str:
-    """``about 6 minutes left  ·  31 chunks per second``, or why it rests."""
+    """``about 6 minutes left  ·  31 passages per second``, or why it rests."""
     if progress.finished:
         return ""
     if progress.paused:
@@ -90,7 +90,8 @@ class RunNote(QFrame):
         self._facts = row(space=16)
         self._below = Elided(CALM, "small", 400, "ink2")
         top = row(self._ring, self._mark, self._head, self._pace, self.pause, self.stop, self._close, space=10)
-        fill(self, top, row(self.line, margins=(0, 0, 4, 0)), self._facts, self._below)
+        self._under = row(self.line, margins=(0, 0, 4, 0))
+        fill(self, top, self._under, self._facts, self._below)
         self._show()
 
     @property
@@ -149,7 +150,7 @@ class RunNote(QFrame):
         self.pause.setVisible(self._buttons and now is not None)
         self.stop.setVisible(self._buttons and now is not None)
         self._close.setVisible(self._buttons and not going)
-        self.line.setVisible(going)
+        self._under.setVisible(going)
         self._below.setVisible(self._buttons and going)
         self._head.setText("Counting files" if shown is None else count(shown))
         self._pace.set_text("" if shown is None else pace(shown))

@@ -18,6 +18,14 @@ from app.ui.theme import SERIF
 LINES = 3
 
 
+def words_of(found: Passage) -> str:
+    """A passage in one line, without the headings it begins with: they stand above it."""
+    text = " ".join(found.text.split())
+    for heading in found.heading_path:
+        text = text.removeprefix(" ".join(heading.split())).lstrip()
+    return text or " ".join(found.text.split())
+
+
 class PassageRows(QStyledItemDelegate):
     """Where it stands; below it three lines of it."""
 
@@ -69,7 +77,7 @@ class PassageRows(QStyledItemDelegate):
         painter.drawText(line, middle, place)
 
     def _text(self, painter: QPainter, box: QRectF, found: Passage) -> None:
-        layout = QTextLayout(" ".join(found.text.split()), theme.font("15", 400, SERIF))
+        layout = QTextLayout(words_of(found), theme.font("15", 400, SERIF))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)

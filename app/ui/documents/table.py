@@ -38,6 +38,7 @@ class SourcesView(QTableView):
         self._rows = SourceRows(self)
         self.setModel(model)
         self.setItemDelegate(self._rows)
+        self.setObjectName("sources")
         self.setAccessibleName("Sources")
         self.setShowGrid(False)
         self.setWordWrap(False)
