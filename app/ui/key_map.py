@@ -12,7 +12,7 @@ from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Words
 
 COLUMN = 300
-TALLEST = 640
+HEAD = 55  # the bar with its rule, and the edge
 
 
 class KeyMap(QFrame):
@@ -53,7 +53,7 @@ class KeyMap(QFrame):
     def place(self) -> None:
         """Stand in the middle of the window as it is now."""
         wide = min(2 * COLUMN + 64, self._window.width() - 60)
-        high = min(TALLEST, self._window.height() - 90)
+        high = min(HEAD + self._columns.sizeHint().height(), self._window.height() - 90)
         self.setGeometry((self._window.width() - wide) // 2, 48, wide, high)
 
     def close_up(self) -> bool:

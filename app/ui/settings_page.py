@@ -42,7 +42,7 @@ class SettingsPage(PlainPage):
             Words("Appearance", "ui", 600),
             self._line("Theme", self.appearance),
             self._line("Text size", self.size_of_text),
-            self._line("Motion", self.motion),
+            self._line("Motion", row(self.motion, margins=(-6, 0, 0, 0))),
             name="card",
             margins=(16, 13, 14, 13),
             space=10,

@@ -84,7 +84,7 @@ class StatusLine(QStatusBar):
         self._note = Words("", "small", 400, "ink2")
         for what, button in self._buttons.items():
             button.clicked.connect(lambda _checked, place=_PLACES[what]: self.chosen.emit(place))
-            item = row(button, self._meter, space=2) if what == "memory" else button
+            item = row(button, self._meter, margins=(0, 0, 6, 0), space=2) if what == "memory" else button
             if what != "model":
                 self._rules[what] = vr(14)
                 self.addWidget(self._rules[what])

@@ -109,7 +109,7 @@ class Composer(QFrame):
         self._keys = Words("Ctrl+Enter", "small", 400, "ink3")
         self._ask = Button("Ask", "act", "send", pressed=self.ask_wanted.emit)
         self._stop = Button("Stop", "", "halt", tone="ink", pressed=self.stop_wanted.emit)
-        self._line = row(self.attach, self.scope, self._tools, STRETCH, self._keys, 8, self._ask, self._stop, space=2)
+        self._line = row(self.scope, self.attach, self._tools, STRETCH, self._keys, 8, self._ask, self._stop, space=2)
         self._remedy = Button("Choose a model", "act", pressed=self.remedy_wanted.emit)
         self._why = Fact("warn", "No model is loaded, so no answer can be written.", "warn", "ui", 500, size=16)
         self._missing = row(self._why, STRETCH, self._remedy, space=8)
@@ -154,6 +154,7 @@ class Composer(QFrame):
         self.scope.setAccessibleName(f"Scope: {documents}")
         self._tools.setText(f"{tools} tool{'' if tools == 1 else 's'}" if tools else "No tools")
         self.field.setPlaceholderText(hint)
+        self._spare()
 
     def set_room(self, *, height: int, compact: bool) -> None:
         """The height of the window, and whether words must go."""
@@ -169,10 +170,20 @@ class Composer(QFrame):
     def _update(self) -> None:
         self._ask.setVisible(not self._running)
         self._stop.setVisible(self._running)
-        self._keys.setText("Esc stops" if self._running else "Ctrl+Enter")
-        self._keys.setVisible(not self._compact)
+        self._spare()
         self._missing.setVisible(not self._model and not self._running)
         self._ask.setEnabled(self._model)
+
+    def _spare(self) -> None:
+        """The words that can be spared are there while there is room for all of them; what stops is said above."""
+        box = self.layout()
+        room = self.width() - (box.contentsMargins().left() + box.contentsMargins().right() if box is not None else 0)
+        for attach, keys in ((True, True), (False, True), (False, False)):
+            self.attach.setText("Attach" if attach and not self._compact else "")
+            self.attach.retheme()
+            self._keys.setVisible(keys and not self._compact and not self._running)
+            if self._line.sizeHint().width() <= room:
+                return
 
     def _fit(self) -> None:
         line = QFontMetricsF(self.field.font()).lineSpacing()
@@ -184,4 +195,5 @@ class Composer(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._spare()
         self._fit()

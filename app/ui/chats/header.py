@@ -60,8 +60,8 @@ class ChatHeader(QWidget):
         self._edit.setText(self._title.text())
         self._title.hide()
         self._edit.show()
-        self._edit.selectAll()
         self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._edit.setSelection(len(self._edit.text()), -len(self._edit.text()))  # from its end: its beginning is seen
 
     def stop_renaming(self) -> bool:
         """Leave the title as it was; True if it was being changed."""

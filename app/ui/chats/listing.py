@@ -111,7 +111,9 @@ class Listing(QWidget):
         empty = self._model.rowCount() == 0
         searching = bool(self.search.text().strip())
         self._nothing.setVisible(empty)
-        self._nothing.setText("No chat says that." if searching else "Your questions are kept here, encrypted.")
+        self._nothing.setText(
+            "No chat says that. Try another word." if searching else "Your questions are kept here, encrypted."
+        )
 
     def _moved(self, now: QModelIndex, _before: QModelIndex) -> None:
         row = now.data(ROW)

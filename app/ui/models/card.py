@@ -16,6 +16,7 @@ from app.ui.parts.words import Elided, Fact, Words
 from app.ui.theme import MONO
 
 METER_WIDTH = 150
+NAME_INSET = 6  # the ring of the name stands outside the edge of the words below it
 APART = "It is not in the library and cannot be run. Get it again from its publisher and compare the SHA-256."
 
 
@@ -56,7 +57,8 @@ class ModelCardView(QFrame):
         small = figures.size(card.bytes) if refused else card.quantisation
         self.button = self._button(self.verdict)
         state = Fact("stop", self.verdict.words, "stop", weight=500) if refused else None
-        top = row(self.name, Words(small, "small", 400, "ink3", MONO), STRETCH, state, self.button, space=8)
+        kind = Words(small, "small", 400, "ink3", MONO)
+        top = row(self.name, kind, STRETCH, state, self.button, margins=(-NAME_INSET, 0, 0, 0), space=8)
         fill(self, top)
         if refused:
             fill(self, Elided(f"Looked at {figures.minute(card.added)}.  SHA-256 {card.sha256}", "small", 400, "ink2"))

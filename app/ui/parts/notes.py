@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import Centred, Grow, column, dress, fill
-from app.ui.parts.words import Icon, Words
+from app.ui.parts.words import Balanced, Icon, Words
 
 NoteTone = Literal["plain", "warn", "stop", "vouch"]
 _ICONS: dict[NoteTone, str] = {"plain": "wait", "warn": "warn", "stop": "stop", "vouch": "check"}
@@ -72,8 +72,6 @@ class Empty(QFrame):
         super().__init__()
         dress(self, QVBoxLayout(self), ground, (16, 26, 16, 26), 6)
         self.setAccessibleName(f"{title}. {sentence}")
-        said = Words(sentence, "small", 400, "ink2", wrap=True)
-        said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        fill(self, Centred(Icon(icon, "ink3", 28)), Centred(Words(title, "head", 600)), said, 4)
+        fill(self, Centred(Icon(icon, "ink3", 28)), Centred(Words(title, "head", 600)), Balanced(sentence), 4)
         if action:
             fill(self, Centred(Button(action, "act", action_icon, pressed=pressed)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.domain.documents import Label
@@ -45,6 +45,30 @@ class Words(QLabel):
     def set_weight(self, weight: int) -> None:
         self._type = (self._type[0], weight, self._type[2])
         self.retheme()
+
+
+class Balanced(Words):
+    """Words in the middle of a column, in lines of about one length: no last word stands alone."""
+
+    def __init__(self, text: str, step: str = "small", weight: int = 400, tone: str = "ink2") -> None:
+        super().__init__(text, step, weight, tone, wrap=True)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        how = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+        metrics = QFontMetrics(self.font())
+
+        def high(wide: int) -> int:
+            return metrics.boundingRect(0, 0, wide, self.height(), how, self.text()).height()
+
+        least, wide = 0, self.width()
+        allowed = high(wide)
+        while wide - least > 1:  # the narrowest that takes no further line
+            middle = (least + wide) // 2
+            fits = high(middle) <= allowed and metrics.boundingRect(0, 0, middle, 0, how, self.text()).width() <= middle
+            least, wide = (least, middle) if fits else (middle, wide)
+        painter = QPainter(self)
+        painter.setPen(theme.colour(str(self.property("tone"))))
+        painter.drawText(QRect((self.width() - wide) // 2, 0, wide, self.height()), how, self.text())
 
 
 class Elided(QWidget):
