@@ -125,11 +125,10 @@ class Number:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """Numbers in digits and in English words, dates not among them (blank those out first)."""
-    plain = "".join(_digit(character) for character in text)
-    found = [_from_digits(match) for match in _NUMBER.finditer(plain) if not _is_code(match)]
+    found = [_from_digits(match) for match in _NUMBER.finditer(text) if not _is_code(match)]
     for period in (_FISCAL, _QUARTERLY):
-        found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in period.finditer(plain)]
-    return tuple(sorted(found + _from_words(plain), key=lambda number: number.start))
+        found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in period.finditer(text)]
+    return tuple(sorted(found + _from_words(text), key=lambda number: number.start))
 
 
 def _is_code(match: re.Match[str]) -> bool:
@@ -167,7 +166,7 @@ def _from_digits(match: re.Match[str]) -> Number:
 
 def _values(digits: str) -> frozenset[Decimal]:
     """Both readings of a comma or point before three last digits; else the only one."""
-    plain = re.sub(r"[ '’\u00a0\u202f]", "", digits)
+    plain = re.sub(r"[ '’\u00a0\u202f]", "", "".join(map(_digit, digits)))
     marks = [character for character in plain if character in ".,"]
     if not marks:
         return frozenset({Decimal(plain)})

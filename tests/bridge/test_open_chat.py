@@ -97,6 +97,36 @@ def test_a_chat_that_is_left_while_it_answers_is_whole_when_one_comes_back(
     assert one.words == one.answer.text
 
 
+def test_what_ends_in_a_chat_that_was_left_is_no_answer_of_the_open_one(
+    open_on: OpenOn, bare_room: Path, qtbot: QtBot
+) -> None:
+    one = open_on(bare_room, LONG)
+    one.chat.ask("Tell me everything.")
+    qtbot.waitUntil(lambda: len(one.words) > 20)
+    running = one.chat.running
+    assert running is not None
+    ended: list[str] = []
+    waiting: list[str] = []
+    one.chat.ended.connect(lambda exchange, _answer: ended.append(exchange))
+    one.chat.waiting_changed.connect(lambda _chat, words: waiting.append(words))
+    one.chat.draft(Scope())
+    one.held.core.run(one.desk.stop(running.turn))
+    qtbot.waitUntil(lambda: waiting == [""])
+    assert ended == []
+    assert one.chat.last() is None
+
+
+def test_the_chat_that_was_wanted_last_is_the_one_that_opens(open_on: OpenOn, bare_room: Path, qtbot: QtBot) -> None:
+    one = open_on(bare_room, transcript("Yes."))
+    first, second = (one.held.core.run(one.desk.new_conversation(Scope())) for _ in range(2))
+    opened: list[str] = []
+    one.chat.opened.connect(lambda head, _exchanges: opened.append(head.id))
+    one.chat.open(first.id)
+    one.chat.open(second.id)
+    qtbot.waitUntil(lambda: second.id in opened)
+    assert opened == [second.id]
+
+
 def test_stopping_keeps_the_words_that_were_written(open_on: OpenOn, bare_room: Path, qtbot: QtBot) -> None:
     one = open_on(bare_room, LONG)
     one.chat.ask("Tell me everything.")

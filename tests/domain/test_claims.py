@@ -70,6 +70,8 @@ def test_two_ways_of_writing_are_one_fact(sentence: str, quote: str) -> None:
         ("费用为1.5万元。", "费用为2万元。", "1.5万元"),
         ("The notice is 5 days.", "a notice of 5 months, told within 3 days", "5 days"),
         ("They earned $5 million.", "They earned $5.", "$5 million"),
+        ("It is 125.", "It is 12.5.", "125"),
+        ("It is ٠.١٢٥ metres.", "It is 125 metres.", "٠.١٢٥ metres"),
         ("It lasts 2026 days.", "on 19 Nov 2026", "2026 days"),
         ("It was on 19 Nov 2026.", "on 19 Oct 2026", "19 Nov 2026"),
         ("It was approved by Ann.", "approved by A Nice Neighbour", "Ann"),
