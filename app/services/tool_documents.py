@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 class ScopedDocuments:
     """Attributes:
     brought: the passages that searches brought, whole, so that they can be quoted.
+    covered: secrets that were covered in them.
     """
 
     def __init__(self, retrieval: Retrieval, store: DocumentStore, collections: tuple[str, ...]) -> None:
         self.brought: list[Found] = []
+        self.covered = 0
         self._retrieval = retrieval
         self._store = store
         self._collections = collections
@@ -28,6 +30,7 @@ class ScopedDocuments:
     async def search(self, query: str, most: int) -> tuple[Passage, ...]:
         found = await self._retrieval.found(query, self._collections, most)
         self.brought.extend(found)
+        self.covered += sum(len(one.hidden) for one in found)
         return tuple(one.passage for one in found)
 
     async def list(self, contains: str, most: int) -> tuple[tuple[Source, ...], int]:

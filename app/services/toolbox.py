@@ -143,7 +143,9 @@ class Toolbox:
         async def keep(data: bytes, title: str) -> str:
             return (await self._vault.artifacts.put(data, ARTIFACT, title, grant.conversation)).name
 
-        return await self._runtime.run(spec, arguments, grant, documents=documents, keep=keep)
+        outcome = await self._runtime.run(spec, arguments, grant, documents=documents, keep=keep)
+        covered = documents.covered if documents else 0
+        return outcome.model_copy(update={"redacted": outcome.redacted + covered})
 
     def _documents(self, grant: Grant) -> ScopedDocuments | None:
         return ScopedDocuments(self._retrieval, self._store, grant.collections) if grant.collections else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from app.domain.tool import Grant
 from app.kernel.errors import Known
+from app.tools.output import Cleaner
 
 if TYPE_CHECKING:
     from app.domain.documents import Passage, Source
@@ -17,7 +18,7 @@ class Documents(Protocol):
     """The documents of one conversation's collections; what is outside them is not there."""
 
     async def search(self, query: str, most: int) -> tuple[Passage, ...]:
-        """The best passages, best first."""
+        """The best passages, best first, their secrets covered."""
 
     async def list(self, contains: str, most: int) -> tuple[tuple[Source, ...], int]:
         """Sources by path whose name or title holds ``contains``, at most ``most``, and how many there are."""
@@ -30,11 +31,13 @@ class Documents(Protocol):
 class Means:
     """Attributes:
     grant: what the call may reach.
+    cleaner: of the result, for a tool that returns a part of something longer.
     """
 
     grant: Grant
     within: Documents | None = None
     acting: Actions | None = None
+    cleaner: Cleaner = field(default_factory=Cleaner)
 
     @property
     def documents(self) -> Documents:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import unseen
-from app.tools.redaction import redacted
+from app.tools.redaction import covered, redacted, secret_places
 
 MOST_CHARACTERS = 40_000
 """Of all text in one result."""
@@ -62,6 +62,12 @@ class Cleaner:
                 kept.append(self.value(item))
             return kept
         return untrusted
+
+    def part(self, text: str, start: int, end: int) -> str:
+        """A part of a document, its secrets covered even where they reach beyond it."""
+        places = secret_places(text, start, end)
+        self.removed += len(places)
+        return covered(text, places)[start:end]
 
     def _key(self, untrusted: str) -> str:
         clean, removed = redacted(_CONTROLS.sub("", untrusted[:200]))

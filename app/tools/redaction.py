@@ -1,4 +1,5 @@
-"""Secrets are taken out of what a tool returned before anybody sees it: the model, the person, the database.
+"""Secrets are taken out of what a tool returned before anybody sees it: the model, the person, the database. In passages of
+documents they are covered in place, for the model alone, so that every character keeps its place in the source.
 
 The patterns are those of detect-secrets, used on lines in this process. Its verification, which asks the services a
 secret belongs to, lives in methods that are never called here. Left out of its set: entropy (every hash and id would
@@ -15,12 +16,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from app.domain.documents import Span
+
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
 
+COVER = "*"
 LONGEST_LINE = 4_000
 """Longer lines are looked at in overlapping parts."""
 OVERLAP = 400
+LONGEST_KEY = 6_000
+"""Characters of a private key: a passage may lie in the middle of one."""
 
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)",
@@ -30,6 +36,10 @@ _ASSIGNED = re.compile(
     r"(?i)\b(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|auth[_-]?token|client[_-]?secret)"
     r"[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?(?P<secret>(?=[^\s\"',;]*[0-9!@#$%^&*+/_-])[^\s\"',;]{6,200})"
 )
+_REFERENCE = re.compile(
+    r"\$\{?[A-Z_][A-Z0-9_]*\}?|[A-Z]+(?:_[A-Z]+)*|(?i:(?:my|your)[_-](?:\w*[_-])?(?:key|token|password|secret))|[xX*•.]+|<.*|\{\{.*|[A-Za-z_]\w*(?:(?:\.|::)\w+)*\(.*"
+)
+"""What an assignment can name in place of a secret: a variable, what a reader is to fill in, a call in a program."""
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic)[ \t]+(?P<secret>[A-Za-z0-9._~+/-]{20,2000}=*)")
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,100}:(?P<secret>[^\s/@]{3,200})@")
 
@@ -50,13 +60,41 @@ def redacted(text: str) -> tuple[str, int]:
     return text, count
 
 
+def secret_places(text: str, start: int, end: int) -> tuple[Span, ...]:
+    """Where secrets stand between ``start`` and ``end``, in order; what lies around that part is looked at too."""
+    found: list[tuple[int, int]] = []
+    far = max(0, start - LONGEST_KEY)
+    found += [(far + key.start(), far + key.end()) for key in _PRIVATE_KEY.finditer(text[far : end + LONGEST_KEY])]
+    near = max(0, start - OVERLAP)
+    around = text[near : end + OVERLAP]
+    for secret, _ in _found(around):
+        found += [(near + at.start(), near + at.end()) for at in re.finditer(re.escape(secret), around)]
+    inside = sorted((max(first, start), min(last, end)) for first, last in found if first < end and last > start)
+    apart: list[Span] = []
+    for first, last in inside:
+        if apart and first <= apart[-1].end:
+            apart[-1] = Span(apart[-1].start, max(last, apart[-1].end))
+        else:
+            apart.append(Span(first, last))
+    return tuple(apart)
+
+
+def covered(text: str, places: tuple[Span, ...]) -> str:
+    """``text``, as long as it was, with every character of ``places`` covered."""
+    for first, last in places:
+        text = text[:first] + COVER * (last - first) + text[last:]
+    return text
+
+
 def _found(text: str) -> set[tuple[str, str]]:
     secrets: set[tuple[str, str]] = set()
     for part in _parts(text):
         for pattern, kind in ((_ASSIGNED, "password or key"), (_BEARER, "token"), (_IN_ADDRESS, "password")):
-            secrets |= {(match["secret"], kind) for match in pattern.finditer(part)}
+            written = (match["secret"] for match in pattern.finditer(part))
+            secrets |= {(secret, kind) for secret in written if not _REFERENCE.fullmatch(secret.rstrip(")]}>"))}
         for detector in _detectors():
-            secrets |= {(secret, detector.secret_type) for secret in detector.analyze_string(part) if secret}
+            for pattern in detector.denylist:  # whole matches: its own reading returns a group, of some tokens the prefix alone
+                secrets |= {(match[0], detector.secret_type) for match in pattern.finditer(part) if match[0]}
     return {(secret, kind) for secret, kind in secrets if not secret.startswith("[removed:")}
 
 

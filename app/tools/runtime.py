@@ -155,7 +155,9 @@ class ToolRuntime:
                 if spec.confined:
                     done = await self._confined(manifest, arguments, grant, documents, keep, cleaner)
                 else:
-                    done = await self._here(manifest, arguments, Means(grant, documents, self._actions), cleaner)
+                    done = await self._here(
+                        manifest, arguments, Means(grant, documents, self._actions, cleaner), cleaner
+                    )
         except TimeoutError:
             done = ToolOutcome(error=faults.timed_out(spec))
         except JobFailed as failure:

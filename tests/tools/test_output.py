@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 from app.tools.output import MOST_CHARACTERS, Cleaner, display_name, media_type
-from app.tools.redaction import redacted
+from app.tools.redaction import covered, redacted, secret_places
 
 ROOT = Path(__file__).resolve().parents[2]
 # Written in two parts so that no scanner takes this file for a leak.
@@ -45,6 +45,42 @@ def test_secrets_are_taken_out_and_the_rest_stays() -> None:
 
 def test_prose_hashes_and_ids_are_no_secrets() -> None:
     assert redacted(PLAIN) == (PLAIN, 0)
+
+
+def test_variables_placeholders_and_calls_are_no_secrets() -> None:
+    told = (
+        'curl --header "x-api-key: $ANTHROPIC_API_KEY"',
+        "client = Client(api_key=API_KEY)",
+        "api_key='my_api_key', password: YOUR_PASSWORD, secret = <your secret>, token: {{token}}",
+        "String password = PasswordGenerator.generate(12);",
+        "passwd = ptr::null_mut()",
+        "password: ********",
+    )
+    assert [redacted(line) for line in told] == [(line, 0) for line in told]
+
+
+def test_covered_every_character_keeps_its_place() -> None:
+    places = secret_places(TEXT, 0, len(TEXT))
+    clean = covered(TEXT, places)
+    assert len(clean) == len(TEXT)
+    for name, secret in SECRETS.items():
+        assert secret not in clean, name
+    kept = [(one, other) for one, other in zip(clean, TEXT, strict=True) if one != other]
+    assert {one for one, _ in kept} == {"*"}
+    assert clean.startswith("Keys of the incident of 19 Nov 2026:\n")
+    assert clean.endswith("\nThe end.")
+
+
+def test_a_part_is_covered_though_the_secret_reaches_beyond_it() -> None:
+    body = "\n".join("MIIEpAIBAAKCAQEA1c7+9z5Pad7OejecsQ0bu3aumK2SvhQ1Ru" for _ in range(40))
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----"
+    text = f"Before it. {key} After it. token {SECRETS['GitHub']} end."
+    middle = text.index(body) + 900
+    assert secret_places(text, middle, middle + 300) == ((middle, middle + 300),)
+    half = text.index(SECRETS["GitHub"]) + 20
+    assert covered(text, secret_places(text, 0, half))[:half].endswith("*" * 20)
+    assert Cleaner().part(text, half, len(text)) == "*" * 20 + " end."
+    assert secret_places(text, 0, len("Before it. ")) == ()
 
 
 def test_nothing_that_is_found_is_looked_up() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ async def run(arguments: dict[str, Any], means: Means) -> dict[str, Any]:
     return {
         "document": source.id,
         "name": source.name,
-        "text": text[start:end],
+        "text": await asyncio.to_thread(means.cleaner.part, text, start, end),
         "characters_in_all": len(text),
         "next_character": end if end < len(text) else None,
     }
