@@ -116,6 +116,11 @@ class OpenChat(QObject):
         made = self._bridge.new_conversation(self._scope)
         made.then(lambda head: self._made(head, question), lambda why: self._refused(question, why), owner=self)
 
+    def go_on(self, exchange: str) -> None:
+        """Go on with the last answer, which was cut off."""
+        if self._head is not None and self.running is None:
+            self._bridge.go_on(self._head.id, exchange)
+
     def stop(self) -> bool:
         """Stop the running turn; True if there was one."""
         running = self.running

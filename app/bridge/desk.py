@@ -134,6 +134,9 @@ class DeskBridge(QObject):
     def ask(self, conversation: str, question: str, *, replace: str | None = None) -> Call[str]:
         return self._core.call(self._desk.ask(conversation, question, replace=replace))
 
+    def go_on(self, conversation: str, exchange: str) -> Call[str]:
+        return self._core.call(self._desk.go_on(conversation, exchange))
+
     def stop(self, turn: str) -> Call[None]:
         return self._core.call(self._desk.stop(turn))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.chat.context import Budget
-    from app.domain.messages import Exchange, Scope
+    from app.domain.messages import Answer, Exchange, Scope
     from app.domain.tool import ToolSpec
 
 
@@ -18,6 +18,7 @@ class Setting:
     granted: action tools the person allowed for this conversation.
     history: past exchanges of the conversation, oldest first.
     model: id of the model, for the record.
+    kept: an answer to the same question that was cut off, to be gone on with.
     """
 
     scope: Scope
@@ -26,3 +27,4 @@ class Setting:
     granted: frozenset[str] = frozenset()
     history: tuple[Exchange, ...] = ()
     model: str = ""
+    kept: Answer | None = None

@@ -36,7 +36,7 @@ from app.chat.commands import (
     ToolDone,
 )
 from app.chat.context import ContextPlan, assemble, candidates, rendered
-from app.chat.draft import Draft, added
+from app.chat.draft import Draft, added, begun
 from app.chat.judged import Judged
 from app.chat.material import Material
 from app.chat.offering import BY_RULE, CALCULATE, SEARCH, is_errand, offered
@@ -91,7 +91,10 @@ class Turn:
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
         self._errand = is_errand(self.question, setting.tools)
-        self._tools = offered(self.question, setting.tools, passages=self._documents, replied=replied)
+        self._kept = setting.kept
+        self._tools = (
+            offered(self.question, setting.tools, passages=self._documents, replied=replied) if not self._kept else ()
+        )
         scope = (*setting.tools, *(tool for tool in self._tools if tool not in setting.tools))
         self._calls = Calls(scope, setting.granted, tainted=any(e.answer for e in setting.history))
         self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(self.question)
@@ -99,7 +102,7 @@ class Turn:
         self._forced = ""
         self._given_up = False
         self._ready: list[Command] = []
-        self._usage = UsageTotals(context_tokens=setting.budget.context)
+        self._usage = setting.kept.usage if setting.kept else UsageTotals(context_tokens=setting.budget.context)
         self._begun = 0.0
         self._first: float | None = None
 
@@ -110,7 +113,7 @@ class Turn:
 
     def begin(self, now: float) -> list[Command]:
         """The first commands."""
-        self._begun = now
+        self._begun = now - (self._kept.seconds.total if self._kept else 0.0)
         if not self._documents:
             return self._count()
         return [Retrieve(self.id, self._query(), MOST_PASSAGES)]
@@ -195,11 +198,14 @@ class Turn:
     def _ask(self, plan: ContextPlan | None = None) -> AskModel:
         self._stage = _Stage.WRITING
         self._draft = Draft()
+        constraint = self._constraint()
+        kept, self._kept = self._kept, None
         request = asking.GenerationRequest(
             turn=self.id,
             messages=self._material.messages,
             tools=self._tools,
-            constraint=self._constraint(),
+            constraint=constraint,
+            begun=begun(kept, constraint if isinstance(constraint, asking.QuoteFirst) else None) if kept else "",
             max_tokens=self._setting.budget.answer,
         )
         return AskModel(self.id, request, plan)
@@ -338,12 +344,18 @@ class Turn:
             self._tools = self._setting.tools
         elif self._given_up or self._forced == SEARCH:
             return None
-        else:
+        if self._calls.ended:
             self._given_up, self._forced, self._tools = True, "", ()
         if not self._forced and not self._given_up:
             return None
         self._material.begin(self.plan, self._system())
         return self._ask()
+
+    def _waited(self) -> float | None:
+        """Seconds to the first word; those of an answer that is gone on with were there before."""
+        if self._setting.kept is not None:
+            return self._setting.kept.seconds.first_token
+        return None if self._first is None else self._first - self._begun
 
     def _checked(self) -> Judged:
         """The draft as it is now, judged once."""
@@ -351,6 +363,9 @@ class Turn:
             self._judged = Judged(self._draft, self._material.shown, self.question)
         return self._judged
 
+        kept = self._setting.kept
+        if kept and self._first is None and state in {AnswerState.STOPPED, AnswerState.FAILED}:
+            return Save(self.id, kept.model_copy(update={"state": state, "error": error}))
     def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
         save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})
         return [*self._ended_calls(), save]
@@ -374,9 +389,7 @@ class Turn:
             nearest=evidence.nearest(self._query(), looked_at) if abstained else None,
             tool_calls=tuple(call for call in self._calls.ended if call.tool != ASK_PERSON.name),
             usage=self._usage,
-            seconds=Seconds(
-                first_token=None if self._first is None else self._first - self._begun, total=now - self._begun
-            ),
+            seconds=Seconds(first_token=self._waited(), total=now - self._begun),
             model=self._setting.model,
             error=error,
             asked=self._asked,

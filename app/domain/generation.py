@@ -85,6 +85,8 @@ class GenerationRequest(Frozen):
     """One request to an engine.
 
     Attributes:
+        begun: what is written of the reply already, in the form of its constraint, which is ``Free`` or ``QuoteFirst``:
+            the model goes on from there, and the stream begins with it.
         temperature: 0 is greedy.
         threads: None lets the engine choose from the cores that are free.
     """
@@ -98,6 +100,7 @@ class GenerationRequest(Frozen):
     seed: int = 0
     stop: tuple[str, ...] = ()
     threads: int | None = None
+    begun: str = ""
 
 
 class MemoryUse(Frozen):

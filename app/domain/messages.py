@@ -148,6 +148,12 @@ class Answer(Frozen):
     error: dict[str, str] | None = None
     asked: Clarification | None = None
 
+    @property
+    def resumable(self) -> bool:
+        """Whether it was cut off and can be gone on with; results of calls, which it would need, are not kept."""
+        cut = self.state in {AnswerState.STOPPED, AnswerState.FAILED} and self.asked is None
+        return cut and bool(self.text or self.quotes) and not self.tool_calls
+
 
 class Exchange(Frozen):
     """A question and its answer; ``answer`` is None while it is being written (or after a crash)."""

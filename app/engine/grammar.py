@@ -22,13 +22,17 @@ from app.engine.formats import (
 )
 from app.engine.rewriting import expressible
 from app.engine.schema import bounded, closed
+from app.kernel.errors import Known
 
 MOST_CALLS = 8
-_ANSWERED = (
-    f"answered: {json.dumps(ANSWER)} PROSE\n"
-    rf"PROSE: /[^\s{QUOTATION_MARKS}][^{QUOTATION_MARKS}]*/ & ~/(.|\n)*\d[\d.,]{{24}}(.|\n)*/"
-)
+_BOUNDED = r"~/(.|\n)*\d[\d.,]{24}(.|\n)*/"
 """A row of digits is bounded: a small model that has lost its way writes zeros until its tokens are used up."""
+_ANSWERED = rf"""answered: {json.dumps(ANSWER)} PROSE
+PROSE: /[^\s{QUOTATION_MARKS}][^{QUOTATION_MARKS}]*/ & {_BOUNDED}"""
+_WRITTEN_ON = f"""start: MORE?
+MORE: /[^{QUOTATION_MARKS}]+/ & {_BOUNDED}
+"""
+"""The words of an answer that were begun before."""
 STYLE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
@@ -90,8 +94,26 @@ class QuoteStages:
         self._left = most_quotes
         self._calls = calls
 
-    def first(self) -> str:
-        """The grammar a reply begins with."""
+    def first(self, begun: str = "") -> str:
+        """The grammar a reply begins with; or goes on with, behind quotes that are whole and words of the answer.
+
+        Raises:
+            Known: ``carrel.engine.begun`` for quotes that the passages do not hold.
+        """
+        grammar: str | None = self._first()
+        while begun and grammar is not None:
+            line, end, begun = begun.partition(QUOTE_END)
+            if line.startswith(ANSWER):
+                return _WRITTEN_ON
+            try:
+                grammar = self.following(line + end)
+            except (LookupError, ValueError):
+                grammar = None
+        if grammar is None:
+            raise Known("carrel.engine.begun", "This answer cannot be gone on with.", "Ask again.")
+        return grammar
+
+    def _first(self) -> str:
         parts = self._quotes()
         rules = [rule for _, rule in parts]
         names = [name for name, _ in parts] or ["answered"]

@@ -125,6 +125,8 @@ class LlamaEngine:
         async with self._places.take():
             reply = Reply({})
             parser = reply_parser(request.turn, request.constraint, CALL_FORMATS[self.report.family])
+            for event in parser.feed(request.begun):
+                yield event
             try:
                 child = await self._living()
                 threads = request.threads or await free_cores()
@@ -215,7 +217,7 @@ def _prompt(messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...]) -> d
 
 
 def _options(request: GenerationRequest) -> dict[str, Any]:
-    return request.model_dump(mode="json", include={"constraint", "max_tokens", "temperature", "seed", "stop"})
+    return request.model_dump(mode="json", include={"begun", "constraint", "max_tokens", "temperature", "seed", "stop"})
 
 
 def _text(untrusted_body: dict[str, Any]) -> str:

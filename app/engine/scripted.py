@@ -104,17 +104,19 @@ class ScriptedEngine:
             if self._closed:
                 yield _failed(request.turn, Known("carrel.engine.closed", "The model was put away.", "Choose a model."))
                 return
-            prompt = _pieces(_prompt(request.messages, request.tools))
+            prompt = _pieces(_prompt(request.messages, request.tools) + request.begun)
             if len(prompt) >= self._transcript.context_tokens:
                 yield _failed(request.turn, too_long(len(prompt), self._transcript.context_tokens))
                 return
             same = len(_common(self._read, prompt[:-1]))
             parser = reply_parser(request.turn, request.constraint, GENERIC)
+            for event in parser.feed(request.begun):
+                yield event
             ready: list[str] = []
             text = Text(ready.append, request.stop)
             count = 0
             reason: Literal["stop", "length"] = "stop"
-            for piece in _pieces(self._words(request)):
+            for piece in _pieces(self._words(request).removeprefix(request.begun)):
                 if count == request.max_tokens:
                     reason = "length"
                     break

@@ -124,10 +124,7 @@ class Conversations:
         words = question.strip()
         if not words:
             raise Known("carrel.question.empty", "There is no question.", "Type one.")
-        if any(of == conversation for of, _ in self._turns.values()):
-            raise Known(
-                "carrel.conversation.busy", "The answer before is still being written.", "Wait for it, or stop it."
-            )
+        self._check_idle(conversation)
         if replace is not None:
             await self._stored.truncate(conversation, replace)
         before = await self._stored.get(conversation)
@@ -135,8 +132,33 @@ class Conversations:
         if not before.head.title:
             await self._stored.rename(conversation, title_of(words))
         self._changed()
+        return self._begin(before, exchange)
+
+    async def go_on(self, conversation: str, exchange: str) -> str:
+        """See ``Desk.go_on``.
+
+        Raises:
+            Known: ``carrel.exchange.whole``, ``carrel.conversation.busy``, ``carrel.conversation.none``.
+        """
+        self._check_idle(conversation)
+        whole = await self._stored.get(conversation)
+        last = whole.exchanges[-1] if whole.exchanges else None
+        if last is None or last.id != exchange or last.answer is None or not last.answer.resumable:
+            raise Known("carrel.exchange.whole", "This answer cannot be gone on with.", "Ask the question again.")
+        await self._stored.begin_again(last)
+        before = whole.model_copy(update={"exchanges": whole.exchanges[:-1]})
+        return self._begin(before, last.model_copy(update={"answer": None}), last.answer)
+
+    def _check_idle(self, conversation: str) -> None:
+        if any(of == conversation for of, _ in self._turns.values()):
+            raise Known(
+                "carrel.conversation.busy", "The answer before is still being written.", "Wait for it, or stop it."
+            )
+
+    def _begin(self, before: Conversation, exchange: Exchange, kept: Answer | None = None) -> str:
         turn = new_id()
-        self._turns[turn] = (conversation, asyncio.create_task(self._answer(turn, before, exchange)))
+        work = self._answer(turn, before, exchange, kept or Answer(state=AnswerState.STOPPED, text="", supported=False))
+        self._turns[turn] = (before.head.id, asyncio.create_task(work))
         return turn
 
     async def stop(self, turn: str) -> None:
@@ -191,19 +213,20 @@ class Conversations:
             await self._stored.purge(self._clock.now() + timedelta(seconds=1))
 
     # -- one answer
-    async def _answer(self, turn: str, before: Conversation, exchange: Exchange) -> None:
+    async def _answer(self, turn: str, before: Conversation, exchange: Exchange, kept: Answer) -> None:
+        """``kept``: what there is of the answer; it stays where nothing is added to it."""
         conversation = before.head.id
         self._feed.publish(TurnStarted(turn=turn, exchange=exchange, scope=before.head.scope))
         begun = self._clock.monotonic()
         with self._quiet.please():
             try:
                 await self._hush()
-                answer = await self._run(turn, before, exchange)
+                answer = await self._run(turn, before, exchange, kept)
             except Known as known:
-                answer = _failed(known, self._clock.monotonic() - begun)
+                answer = _failed(kept, known, self._clock.monotonic() - begun)
             except Exception:  # noqa: BLE001 - logged whole; whoever waits for the end of the turn must hear of it
                 _log.exception("turn %s failed", turn)
-                answer = _failed(bug(), self._clock.monotonic() - begun)
+                answer = _failed(kept, bug(), self._clock.monotonic() - begun)
             finally:
                 self._runs.pop(turn, None)
             try:
@@ -219,13 +242,13 @@ class Conversations:
             past = (*before.exchanges, exchange.model_copy(update={"answer": answer}))
             self._warming = asyncio.create_task(self._warm(self._library.engine, before.head.scope, past))
 
-    async def _run(self, turn: str, before: Conversation, exchange: Exchange) -> Answer:
+    async def _run(self, turn: str, before: Conversation, exchange: Exchange, kept: Answer) -> Answer:
         head = before.head
         if self._library.loaded is None:
             self._feed.publish(TurnPhase(turn=turn, conversation=head.id, phase="loading"))
         ready = await self._ready(turn)
         if ready is None:
-            return Answer(state=AnswerState.STOPPED, text="", supported=False)
+            return kept.model_copy(update={"state": AnswerState.STOPPED})
         engine, card = ready
         setting = Setting(
             scope=head.scope,
@@ -234,6 +257,7 @@ class Conversations:
             granted=frozenset(self._granted.get(head.id, ())),
             history=before.exchanges,
             model=card.id,
+            kept=kept if kept.resumable else None,
         )
         run = self._runs[turn] = TurnRun(
             Turn(turn, exchange.question, setting),
@@ -360,10 +384,9 @@ def title_of(question: str) -> str:
     return words[:TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"
 
 
-def _failed(known: Known, seconds: float) -> Answer:
-    return Answer(
-        state=AnswerState.FAILED, text="", supported=False, seconds=Seconds(total=seconds), error=_error(known)
-    )
+def _failed(kept: Answer, known: Known, seconds: float) -> Answer:
+    took = Seconds(first_token=kept.seconds.first_token, total=kept.seconds.total + seconds)
+    return kept.model_copy(update={"state": AnswerState.FAILED, "seconds": took, "error": _error(known)})
 
 
 def _error(known: Known) -> dict[str, str]:

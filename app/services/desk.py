@@ -116,6 +116,9 @@ class Desk(Protocol):
         """Save the question, start the turn, return its turn id. ``replace``: an exchange id to answer anew (ask
         again, or an edited question); it and all after it go."""
 
+    async def go_on(self, conversation: str, exchange: str) -> str:
+        """Write on where the last answer was cut off, and judge it as a whole; returns the turn id. See ``Answer.resumable``."""
+
     async def stop(self, turn: str) -> None:
         """Stop writing; what is there is saved and marked stopped."""
 

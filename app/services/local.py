@@ -157,6 +157,9 @@ class LocalDesk:
     async def ask(self, conversation: str, question: str, *, replace: str | None = None) -> str:
         return await self.session.conversations.ask(conversation, question, replace=replace)
 
+    async def go_on(self, conversation: str, exchange: str) -> str:
+        return await self.session.conversations.go_on(conversation, exchange)
+
     async def stop(self, turn: str) -> None:
         await self.session.conversations.stop(turn)
 

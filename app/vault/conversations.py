@@ -150,6 +150,10 @@ class Conversations:
 
         return await self._database.write(operation)
 
+    async def begin_again(self, exchange: Exchange) -> None:
+        """Tell that the answer of ``exchange`` is gone on with; until it is saved again the earlier one stays."""
+        await self._events.record(BegunRecord(conversation=exchange.conversation, exchange=exchange.id))
+
     async def save_answer(self, exchange: str, answer: Answer) -> Exchange:
         """Save the answer of ``exchange``, in place of an earlier one.
 

@@ -173,6 +173,21 @@ def test_no_tokens_asked_reads_the_prompt_only(stage: Stage) -> None:
     assert usage.cached_tokens == usage.prompt_tokens - 1
 
 
+def test_a_reply_that_was_begun_is_given_back_and_gone_on_with(stage: Stage) -> None:
+    fee = QuoteFirst(passages=PASSAGES, most_quotes=1)
+    ((_, passage), text) = next(iter(quotes_of(stage.play("The fee?", constraint=fee, max_tokens=80)).items()))
+    begun = f'[{passage + 1}] "{text}"\nAnswer: It is'
+    events = stage.play("The fee?", constraint=fee, max_tokens=6, begun=begun)
+    assert quotes_of(events) == {(0, passage): text}
+    assert text_of(events).startswith("It is")
+    assert len(text_of(events)) > len("It is")
+    usage, finished = events[-2:]
+    assert isinstance(usage, Usage)
+    assert 0 < usage.completion_tokens <= 6
+    assert isinstance(finished, Finished)
+    assert text_of(stage.play("Count to twelve.", max_tokens=3, begun="one two")).startswith("one two ")
+
+
 def test_a_stop_text_ends_the_reply_and_is_not_part_of_it(stage: Stage) -> None:
     whole = text_of(stage.play("Count to twelve."))
     middle = whole[len(whole) // 3 : len(whole) // 3 + 4]

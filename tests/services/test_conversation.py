@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.audit import CallRecord, TurnRecord
+from app.domain.audit import BegunRecord, CallRecord, TurnRecord
 from app.domain.events import TurnEnded, TurnPhase, TurnStarted, TurnStreamed
 from app.domain.generation import Engine, GenerationRequest
 from app.domain.messages import AnswerState, Clarification
@@ -284,6 +284,51 @@ def test_a_question_back_is_kept_and_the_reply_goes_on_in_the_next_turn_also_aft
             (kept,) = (await room.desk.conversation(conversation)).exchanges
             assert kept.answer == answer
             assert (await room.answer(conversation, "Oslo")).text == "Dear tenant in Oslo."
+
+    asyncio.run(run())
+
+
+def test_a_stopped_answer_is_gone_on_with_and_stays_whole_whatever_happens(tmp_path: Path) -> None:
+    tale = " ".join(f"word{number}" for number in range(400))
+
+    async def run() -> None:
+        async with open_room(tmp_path, transcript(tale, delay=0.002)) as room:
+            conversation = await room.talk()
+            turn = await room.desk.ask(conversation, "Tell me everything.")
+            await writing(room, turn)
+            await room.desk.stop(turn)
+            (kept,) = (await room.desk.conversation(conversation)).exchanges
+            assert kept.answer is not None
+            assert kept.answer.resumable
+            with pytest.raises(Known) as refused:
+                await room.desk.go_on(conversation, "another")
+            assert refused.value.code == "carrel.exchange.whole"
+
+            await room.desk.unload_model()
+
+            async def broken() -> Engine:
+                raise Known("carrel.engine.load", "It cannot be loaded.", "Choose another.")
+
+            room.start, start = broken, room.start
+            turn = await room.desk.go_on(conversation, kept.id)
+            failed = (await room.until(TurnEnded, lambda event: event.turn == turn)).answer
+            assert (failed.state, failed.text) == (AnswerState.FAILED, kept.answer.text)
+            assert failed.error is not None
+
+            room.start = start
+            turn = await room.desk.go_on(conversation, kept.id)
+            started = await room.until(TurnStarted, lambda event: event.turn == turn)
+            assert started.exchange.answer is None
+            whole = (await room.until(TurnEnded, lambda event: event.turn == turn)).answer
+            assert (whole.state, whole.text) == (AnswerState.DONE, tale)
+            assert whole.seconds.first_token == kept.answer.seconds.first_token
+            assert whole.seconds.total > kept.answer.seconds.total
+            with pytest.raises(Known):
+                await room.desk.go_on(conversation, kept.id)
+            records = await room.desk.events((BegunRecord, TurnRecord))
+            assert [type(event.record) for event in records] == [BegunRecord, TurnRecord] * 3
+        async with open_room(tmp_path, transcript()) as room:
+            assert [one.answer for one in (await room.desk.conversation(conversation)).exchanges] == [whole]
 
     asyncio.run(run())
 

@@ -1,7 +1,7 @@
 """The engine child: one model, one context, one request at a time; CANCEL is heard while it works.
 
 load         path, context_tokens, mmap → the load report
-generate     messages, tools, constraint, max_tokens, temperature, seed, stop, threads → PROGRESS {text} …, counts
+generate     messages, tools, begun, constraint, max_tokens, temperature, seed, stop, threads → PROGRESS {text} …, counts
 count        messages, tools → tokens of the rendered prompt
 count_texts  texts → tokens of each
 """
@@ -109,7 +109,7 @@ class Loaded:
                 stages = QuoteStages(
                     constraint["passages"], constraint["most_quotes"], constraint["most_sentences"], calls
                 )
-                return Structure(self._tokenizer, stages.first(), self.model.ends, stages.following)
+                return Structure(self._tokenizer, stages.first(request["begun"]), self.model.ends, stages.following)
 
     def _check_tools(self, tools: list[dict[str, Any]]) -> None:
         for tool in tools:
@@ -168,7 +168,7 @@ class Worker:
         number = request["id"]
         text = Text(lambda piece: self._wire.send(Kind.PROGRESS, {"id": number, "text": piece}), request["stop"])
         loaded.context.set_pace(request["threads"])
-        prompt = loaded.prompt(request)
+        prompt = loaded.prompt(request) + loaded.model.tokens(request["begun"], special=False)
         return write(loaded.model, loaded.context, prompt, loaded.structure(request), request, text)
 
 

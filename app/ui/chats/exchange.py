@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
-from app.domain.messages import Answer, AnswerState, Exchange, Quote, QuoteState
+from app.domain.messages import Answer, AnswerState, Exchange, Quote
 from app.ui.chats.answer_text import Piece, markup, pieces
 from app.ui.chats.asking_back import AskingBack
-from app.ui.chats.quote import QuoteCard, mark_state
+from app.ui.chats.quote import QuoteCard, mark_state, with_stale
 from app.ui.chats.tool_card import card_of
 from app.ui.chats.tool_file import Toolroom
 from app.ui.chats.writing import Writing
@@ -46,7 +46,7 @@ class ExchangeView(QWidget):
     Signals:
         quote_opened: number of a quote of this exchange.
         passage_opened: a ``Passage``.
-        copy_wanted, again_wanted, edit_wanted: of this exchange.
+        copy_wanted, again_wanted, edit_wanted, go_on_wanted: of this exchange.
         reply_chosen: words that answer the question back; reply_wanted: the person wants to write them.
         read_again: the id of a source.
     """
@@ -59,6 +59,7 @@ class ExchangeView(QWidget):
     read_again = Signal(str)
     reply_chosen = Signal(str)
     reply_wanted = Signal()
+    go_on_wanted = Signal()
 
     def __init__(self, exchange: Exchange, room: Toolroom | None = None) -> None:
         super().__init__()
@@ -69,6 +70,7 @@ class ExchangeView(QWidget):
         self._blocks: list[TextBlock] = []
         self._open = 0
         self.asking: AskingBack | None = None
+        self.go_on: Button | None = None
         self.writing: Writing | None = None
         self._body = column()
         words = TextBlock(f"<p>{escaped(exchange.question)}</p>", line=22, name=f"Question: {exchange.question}")
@@ -135,6 +137,13 @@ class ExchangeView(QWidget):
             self._stopped(answer)
         fill(self._body, self._deeds(answer))
 
+    def set_last(self, *, on: bool) -> None:
+        """Only where nothing was said after it a question is replied to, and an answer gone on with."""
+        if self.asking is not None:
+            self.asking.set_open(on=on)
+        if self.go_on is not None:
+            self.go_on.setVisible(on)
+
     def _card(self, quote: Quote) -> QuoteCard:
         card = self.cards[quote.number] = QuoteCard(quote)
         card.opened.connect(self.quote_opened)
@@ -143,19 +152,19 @@ class ExchangeView(QWidget):
 
     def file_changed(self, source: str) -> None:
         """Put cards that say so in place of those of a source whose file changed after it was read."""
-        answer, layout = self.exchange.answer, self._body.layout()
-        if answer is None or layout is None:
+        before, layout = self.exchange.answer, self._body.layout()
+        if before is None or layout is None:
             return
-        stale = {"state": QuoteState.STALE}
-        fresh = [q for q in answer.quotes if q.source == source and q.state is QuoteState.VERIFIED]
-        quotes = tuple(quote.model_copy(update=stale) if quote in fresh else quote for quote in answer.quotes)
-        self.exchange = self.exchange.model_copy(update={"answer": answer.model_copy(update={"quotes": quotes})})
-        for quote in fresh:
-            old, new = self.cards[quote.number], self._card(quote.model_copy(update=stale))
-            layout.replaceWidget(old, new)
-            new.show()
-            old.hide()
-            old.deleteLater()
+        answer = with_stale(before, source)
+        self.exchange = self.exchange.model_copy(update={"answer": answer})
+        for quote in answer.quotes:
+            old = self.cards[quote.number]
+            if old.quote != quote:
+                new = self._card(quote)
+                layout.replaceWidget(old, new)
+                new.show()
+                old.hide()
+                old.deleteLater()
         self.set_open_quote(self._open)
 
     def _words(self, answer: Answer) -> None:
@@ -202,7 +211,7 @@ class ExchangeView(QWidget):
             copy = Button(name, "quiet", "copy", pressed=self.copy_wanted.emit)
         again = Button("Ask again", "quiet", "again", pressed=self.again_wanted.emit)
         edit = Button("Edit question", "quiet", "pencil", pressed=self.edit_wanted.emit)
-        return row(copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
+        return row(self.go_on, copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
 
 
 def _unsupported(words: TextBlock, piece: Piece, *, asked: bool) -> QWidget:
@@ -210,6 +219,9 @@ def _unsupported(words: TextBlock, piece: Piece, *, asked: bool) -> QWidget:
     said = "No passage says this" if asked else "No document was read for this"
     why = Fact("unsupported", f"{said}. Check it before you use it.", "warn", weight=500)
     made = (
+        if answer.resumable:
+            name = "Continue the answer"
+            self.go_on = Button("Continue", "quiet", "run", pressed=self.go_on_wanted.emit, name=name)
         block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4) if asked else column(words, why, space=6)
     )
     made.setAccessibleName(f"{said}: {piece.source}")

@@ -99,6 +99,7 @@ class ChatsPage(Page):
         script.read_again.connect(bridge.read_again)
         script.reply_chosen.connect(chat.ask)
         script.reply_wanted.connect(self.write_question)
+        script.go_on_wanted.connect(chat.go_on)
         self.evidence.closed.connect(self._split.toggle_evidence)
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)

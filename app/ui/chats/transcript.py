@@ -20,7 +20,7 @@ class Transcript(QWidget):
     """Signals:
     quote_opened: exchange id, number of the quote.
     passage_opened: exchange id, ``Passage``.
-    copy_wanted, again_wanted, edit_wanted: exchange id.
+    copy_wanted, again_wanted, edit_wanted, go_on_wanted: exchange id.
     reply_chosen, reply_wanted: to the question back that is the last of this chat.
     read_again: source id.
     """
@@ -33,6 +33,7 @@ class Transcript(QWidget):
     read_again = Signal(str)
     reply_chosen = Signal(str)
     reply_wanted = Signal()
+    go_on_wanted = Signal(str)
 
     def __init__(self, room: Toolroom | None = None) -> None:
         super().__init__()
@@ -83,7 +84,7 @@ class Transcript(QWidget):
 
     def add(self, exchange: Exchange) -> ExchangeView:
         """Append one exchange."""
-        self._let_reply(on=False)
+        self._set_last(on=False)
         view = self._view(exchange)
         fill(self._column, view)
         return view
@@ -98,7 +99,7 @@ class Transcript(QWidget):
                 view = self.views.pop(gone)
                 view.hide()
                 view.deleteLater()
-        self._let_reply(on=True)
+        self._set_last(on=True)
 
     def file_changed(self, source: str) -> None:
         """Quotes of a source whose file is another by now say so, and offer to read it again."""
@@ -113,11 +114,10 @@ class Transcript(QWidget):
         self._follow = True
         self.area.to_end()
 
-    def _let_reply(self, *, on: bool) -> None:
-        """Only the last exchange can be replied to."""
+    def _set_last(self, *, on: bool) -> None:
         last = self.last()
-        if last is not None and last.asking is not None:
-            last.asking.set_open(on=on)
+        if last is not None:
+            last.set_last(on=on)
 
     def _view(self, exchange: Exchange) -> ExchangeView:
         view = ExchangeView(exchange, self._room)
@@ -130,6 +130,7 @@ class Transcript(QWidget):
         view.read_again.connect(self.read_again)
         view.reply_chosen.connect(self.reply_chosen)
         view.reply_wanted.connect(self.reply_wanted)
+        view.go_on_wanted.connect(lambda: self.go_on_wanted.emit(mine))
         self.views[mine] = view
         return view
 
@@ -151,8 +152,7 @@ class Transcript(QWidget):
         after = dict(self.views)
         self.views.clear()
         view = self._view(self._coming.pop())
-        if view.asking is not None:
-            view.asking.set_open(on=False)
+        view.set_last(on=False)
         self.views.update(after)
         layout.insertWidget(0, view)
 
