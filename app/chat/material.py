@@ -55,14 +55,15 @@ class Material:
     def note(self, call: ToolCall, found: tuple[Found, ...] = ()) -> None:
         """What the model will read about a call that is over."""
         if call.error is not None:
-            text = " ".join((call.error.user_message, *call.error.hints))
+            text = prompts.harmless(" ".join((call.error.user_message, *call.error.hints)))
         elif call.tool == SEARCH:
             text = self._take(found) or "No further passage was found."
         elif call.tool == CALCULATE and isinstance(call.result, dict):
             text = f"{call.arguments.get('expression')} = {call.result.get('value')}"[: max(self._room, SMALLEST_ROOM)]
             self._worked_out += (text,)
+            text = prompts.harmless(text)
         else:
-            text = json.dumps(call.result, ensure_ascii=False)
+            text = prompts.harmless(json.dumps(call.result, ensure_ascii=False))
         self._results[call.id] = text[: min(RESULT_CHARACTERS, max(self._room, SMALLEST_ROOM))]
         self._room -= len(self._results[call.id])
 

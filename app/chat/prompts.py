@@ -120,6 +120,6 @@ def earlier(exchange: Exchange) -> tuple[ChatMessage, ...]:
     )
 
 
-def tool_result(call: str, tool: str, untrusted_text: str) -> ChatMessage:
-    """What a tool returned, delimited."""
-    return ChatMessage(role=Role.TOOL, content=f"<result>\n{harmless(untrusted_text)}\n</result>", call=call, tool=tool)
+def tool_result(call: str, tool: str, text: str) -> ChatMessage:
+    """What a tool returned, delimited. ``text`` went through ``harmless``, or is passages, whose numbers it would break."""
+    return ChatMessage(role=Role.TOOL, content=f"<result>\n{text}\n</result>", call=call, tool=tool)

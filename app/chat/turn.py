@@ -39,7 +39,7 @@ from app.chat.context import ContextPlan, assemble, candidates, rendered
 from app.chat.draft import Draft, added, begun
 from app.chat.judged import Judged
 from app.chat.material import Material
-from app.chat.offering import BY_RULE, CALCULATE, SEARCH, is_errand, offered
+from app.chat.offering import BY_RULE, CALCULATE, is_errand, offered
 from app.chat.setting import Setting
 from app.domain import generation as asking
 from app.domain import stream
@@ -138,7 +138,7 @@ class Turn:
             case Counted() if self._stage is _Stage.COUNTING:
                 return self._on_counted(event)
             case Permitted() | ToolDone() if self._stage is _Stage.CALLING:
-                return self._on_call_event(event, now)
+                return self._on_call_event(event)
             case _ if self._stage is _Stage.WRITING:
                 return self._on_stream(event, now)
             case _:
@@ -277,7 +277,7 @@ class Turn:
             ),
         )
 
-    def _on_call_event(self, event: Permitted | ToolDone, now: float) -> list[Command]:
+    def _on_call_event(self, event: Permitted | ToolDone) -> list[Command]:
         call = self._calls.waiting.get(event.call)
         spec = self._calls.spec(call.tool) if call else None
         if call is None or spec is None:
@@ -292,13 +292,11 @@ class Turn:
         self._material.note(over, event.found if isinstance(event, ToolDone) else ())
         commands: list[Command] = [CallEnded(self.id, over)]
         if not self._calls.waiting:
-            commands.append(self._answer_calls(now))
+            commands.append(self._answer_calls())
         return commands
 
-    def _answer_calls(self, now: float) -> Command:
+    def _answer_calls(self) -> Command:
         """Give the results back and ask the model to go on."""
-        if self._forced == SEARCH and self.plan is not None and len(self._material.shown) == len(self.plan.shown):
-            return self._save(AnswerState.ABSTAINED, now)  # nothing more was found
         if not self._errand and sums.over(self._calls):
             self._tools = ()
             self._material.settle(self._system(), self.question)
@@ -316,7 +314,7 @@ class Turn:
         if self._draft.called:
             self._stage = _Stage.CALLING
             ready, self._ready = self._ready, []
-            return ready or [self._answer_calls(now)]
+            return ready or [self._answer_calls()]
         if not self._documents:
             return [self._save(AnswerState.DONE, now)]
         if not self._material.shown:
@@ -333,29 +331,19 @@ class Turn:
     def _try_again(self) -> Command | None:
         """Another way to the answer, each at most once; None when there is none left.
 
-        An amount that no quote holds is worked out; else the documents are searched in the model's own words; and when
-        calls led nowhere, the passages alone are asked.
+        An amount that no quote holds is worked out; and when calls led nowhere, the passages alone are asked. To have the
+        documents searched in the model's own words cost two readings and gave no right answer (README, "Abstention").
         """
-        if self.plan is None:
-            return None
-        if not self._calls.ended:
-            wanted = (CALCULATE, SEARCH) if reckons(self.question) else (SEARCH,)
-            self._forced = next((name for name in wanted if self._calls.spec(name)), "")
-            self._tools = self._setting.tools
-        elif self._given_up or self._forced == SEARCH:
+        if self.plan is None or self._given_up:
             return None
         if self._calls.ended:
             self._given_up, self._forced, self._tools = True, "", ()
-        if not self._forced and not self._given_up:
+        elif reckons(self.question) and self._calls.spec(CALCULATE) is not None:
+            self._forced, self._tools = CALCULATE, self._setting.tools
+        else:
             return None
         self._material.begin(self.plan, self._system())
         return self._ask()
-
-    def _waited(self) -> float | None:
-        """Seconds to the first word; those of an answer that is gone on with were there before."""
-        if self._setting.kept is not None:
-            return self._setting.kept.seconds.first_token
-        return None if self._first is None else self._first - self._begun
 
     def _checked(self) -> Judged:
         """The draft as it is now, judged once."""
@@ -363,15 +351,21 @@ class Turn:
             self._judged = Judged(self._draft, self._material.shown, self.question)
         return self._judged
 
-        kept = self._setting.kept
-        if kept and self._first is None and state in {AnswerState.STOPPED, AnswerState.FAILED}:
-            return Save(self.id, kept.model_copy(update={"state": state, "error": error}))
+    def _waited(self) -> float | None:
+        """Seconds to the first word; those of an answer that is gone on with were there before."""
+        if self._setting.kept is not None:
+            return self._setting.kept.seconds.first_token
+        return None if self._first is None else self._first - self._begun
+
     def _fail(self, code: str, message: str, hint: str, now: float) -> list[Command]:
         save = self._save(AnswerState.FAILED, now, {"code": code, "message": message, "hint": hint})
         return [*self._ended_calls(), save]
 
     def _save(self, state: AnswerState, now: float, error: dict[str, str] | None = None) -> Save:
         self._stage = _Stage.OVER
+        kept = self._setting.kept
+        if kept and self._first is None and state in {AnswerState.STOPPED, AnswerState.FAILED}:
+            return Save(self.id, kept.model_copy(update={"state": state, "error": error}))
         abstained = state is AnswerState.ABSTAINED
         if self._asked is not None:
             self._draft = Draft(self._asked.words)

@@ -295,31 +295,25 @@ def test_an_errand_that_nothing_was_done_for_is_not_answered_from_memory() -> No
     assert play.answer.state is AnswerState.ABSTAINED
 
 
-def test_when_the_passages_do_not_hold_it_the_documents_are_searched_in_the_models_own_words() -> None:
-    play = Play(turn("When are borrowed books due?", SEARCH))
+def test_a_search_brings_passages_that_are_numbered_on_and_can_be_quoted() -> None:
+    play = Play(turn("How many days after 3 are borrowed books due?", CALCULATE, SEARCH))
     play.reach_model(found(HANDBOOK, similarity=0.9))
-    play.tell(quote("Members pay an annual fee."), words("In 14 days."), STOP)
-    request = asked(play).request
-    assert request.constraint == Calls(choice="named", named="search_documents")
     play.tell(call("search_documents", '{"query": "books due"}'), CALLS)
     play.tell(done({"passages": []}, "c1", found(LIBRARY, "library"), found(HANDBOOK)))
     request = asked(play).request
     assert request.messages[-1].content.startswith("<result>\n[2] (Library, page 5)\nThe library opens")
     assert "[3]" not in request.messages[-1].content
     assert isinstance(request.constraint, QuoteFirst)
-    assert not request.constraint.calls
     assert request.constraint.passages[1][2] == "Borrowed books are due after 30 days."
     play.tell(quote("Borrowed books are due after 30 days.", passage=1), words("After 30 days."), STOP)
     assert (play.answer.supported, play.answer.quotes[0].source) == (True, "library")
 
 
-def test_when_a_search_brings_nothing_new_the_documents_do_not_say() -> None:
+def test_an_answer_that_is_withheld_is_not_searched_for_again() -> None:
     play = Play(turn("When are borrowed books due?", SEARCH))
     play.reach_model(found(HANDBOOK, similarity=0.9))
     play.tell(quote("Members pay an annual fee."), words("In 14 days."), STOP)
-    play.tell(call("search_documents", '{"query": "books due"}'), CALLS, done({"passages": []}, "c1", found(HANDBOOK)))
-    assert play.answer.state is AnswerState.ABSTAINED
-    assert play.answer.tool_calls[0].error is None
+    assert (play.answer.state, play.answer.tool_calls) == (AnswerState.ABSTAINED, ())
 
 
 def test_an_amount_that_no_quote_holds_is_worked_out() -> None:
