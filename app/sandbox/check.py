@@ -31,9 +31,12 @@ WORDS = {
 LOST_WORDS = {
     Guarantee.FILE_NAMES_HIDDEN: "it can ask whether a file of a given name exists, never what is in it",
 }
-SECOND_LINE_WORDS = {
-    Tier.LAUNCHER: "there is one wall instead of two: bubblewrap's namespaces are missing",
-    Tier.BUBBLEWRAP_SECCOMP: "there is one wall instead of two around files: Landlock is missing",
+WEAKER_WORDS = {
+    Tier.LAUNCHER: (
+        "there is one wall instead of two: bubblewrap's namespaces are missing",
+        "files it deletes and keeps open are bounded one by one, not together",
+    ),
+    Tier.BUBBLEWRAP_SECCOMP: ("there is one wall instead of two around files: Landlock is missing",),
 }
 NEVER_WORDS = (
     "bugs of the kernel in the calls that are left, and side channels",
@@ -179,4 +182,4 @@ async def check(launcher: Launcher | None = None) -> SandboxReport:
 
 def _lacks(tier: Tier, holds: tuple[Guarantee, ...]) -> tuple[str, ...]:
     lost = [LOST_WORDS.get(one, f"{WORDS[one]}: not here") for one in Guarantee if one not in holds]
-    return (*lost, *([SECOND_LINE_WORDS[tier]] if tier in SECOND_LINE_WORDS else []), *NEVER_WORDS)
+    return (*lost, *WEAKER_WORDS.get(tier, ()), *NEVER_WORDS)

@@ -27,6 +27,7 @@ NOBODY = 65534
 """Whom a child without bubblewrap becomes where Carrel runs as root."""
 SECRET = "/etc/passwd"  # noqa: S105 - what a canary tries to read
 INSIDE_STRAY = "/canary"
+COPY_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ class Pipes:
     inputs: tuple[int, ...]
 
 
-def open_pipes(inputs: tuple[int, ...], undo: contextlib.ExitStack) -> Pipes:
+def open_pipes(inputs: tuple[int, ...], undo: contextlib.ExitStack, copy: Callable[[int], int] = os.dup) -> Pipes:
     """``undo`` closes every descriptor made here."""
     down_read, down_write = own(undo, *os.pipe())
     up_read, up_write = own(undo, *os.pipe())
-    copies = tuple(own(undo, os.dup(descriptor))[0] for descriptor in inputs)
+    copies = tuple(own(undo, copy(descriptor))[0] for descriptor in inputs)
     return Pipes(down_read, down_write, up_read, up_write, copies)
 
 
@@ -86,7 +87,7 @@ def prepare(
         OSError: no descriptors left.
     """
     seen = bubblewrap.bounds(runtime, confinement)
-    pipes = open_pipes(inputs, undo)
+    pipes = open_pipes(inputs, undo, os.dup if tier in LANDLOCKED else sealed_copy)
     place = scratch.make(NOBODY if os.geteuid() == 0 else os.geteuid()) if tier not in WRAPPED else None
     if place:
         undo.callback(place.remove)
@@ -121,6 +122,9 @@ def plan_of(
     """What ``app.sandbox.locks`` reads, but for the descriptors."""
     limits = confinement.limits
     own_folder = os.fspath(place.path) if place else bubblewrap.SCRATCH
+    file_bytes = limits.file_bytes
+    if place and not confinement.write:  # we see no file that was deleted and is still open: at least none is larger
+        file_bytes = min(file_bytes, limits.scratch_bytes)
     return {
         "tier": tier,
         "worker": confinement.worker,
@@ -132,7 +136,7 @@ def plan_of(
         "limits": {
             "address_space": limits.address_space_bytes,
             "cpu": limits.cpu_seconds,
-            "file": limits.file_bytes,
+            "file": file_bytes,
             "open_files": limits.open_files,
         },
         "read": [*seen.read, *([] if filtered else ["/proc"])],  # what each job narrows to its own
@@ -156,6 +160,28 @@ def check_input(descriptor: int) -> None:
         raise refused(
             "input", "Only an ordinary file can be handed over.", "Choose a file rather than a folder or device."
         )
+
+
+def sealed_copy(descriptor: int) -> int:
+    """A descriptor that reads the same bytes, which nobody can change any more.
+
+    Without Landlock a child that was handed a file of its user's could open it anew through ``/proc/self/fd``, for writing.
+
+    Raises:
+        OSError: there is no memory for it.
+    """
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    copy = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        at = 0
+        while sent := os.sendfile(copy, descriptor, at, COPY_BYTES):
+            at += sent
+        seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+        fcntl.fcntl(copy, fcntl.F_ADD_SEALS, seals)
+        return os.open(f"/proc/self/fd/{copy}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(copy)
 
 
 def _memory(name: str, content: bytes) -> int:

@@ -18,16 +18,35 @@ LOOSE = Limits(
 EMBEDDER = Path(__file__).resolve().parents[2] / "resources" / "embedder"
 
 
-def test_numpy_with_its_threads(confined: Callable[..., Run]) -> None:
-    run = confined(
+def test_numpy_with_its_threads(everywhere: Callable[..., Run]) -> None:
+    run = everywhere(
         "import numpy\na = numpy.ones((500, 500))\nprint(int((a @ a)[0, 0]))",
         environment={"OPENBLAS_NUM_THREADS": "2"},
     )
     assert run.lines == ["500"], run.stderr
 
 
-def test_pdfium_draws_a_page_under_the_policy_of_tools(confined: Callable[..., Run]) -> None:
-    run = confined(
+def test_pillow_draws_a_picture_under_the_policy_of_tools(everywhere: Callable[..., Run]) -> None:
+    run = everywhere(
+        "from PIL import Image\nImage.new('RGB', (300, 200), 'red').save('picture.png')\n"
+        "print(Image.open('picture.png').getpixel((9, 9)))"
+    )
+    assert run.lines == ["(255, 0, 0)"], run.stderr
+    assert [one.data[:4] for one in run.artifacts] == [b"\x89PNG"]
+
+
+def test_the_readers_formats_are_opened_with_the_standard_library(everywhere: Callable[..., Run]) -> None:
+    """Word files are archives of XML, mails are mails: what the readers use of it works."""
+    run = everywhere(
+        "import email, io, xml.etree.ElementTree as tree, zipfile\nroom = io.BytesIO()\n"
+        "with zipfile.ZipFile(room, 'w', zipfile.ZIP_DEFLATED) as file: file.writestr('word.xml', '<a><b>text</b></a>')\n"
+        "print(tree.fromstring(zipfile.ZipFile(room).read('word.xml'))[0].text, email.message_from_string('a: b')['a'])"
+    )
+    assert run.lines == ["text b"], run.stderr
+
+
+def test_pdfium_draws_a_page_under_the_policy_of_tools(everywhere: Callable[..., Run]) -> None:
+    run = everywhere(
         "import pypdfium2\nwith pypdfium2.PdfDocument.new() as document:\n"
         "    print(document.new_page(200, 100).render(scale=2).height)\n"
     )

@@ -26,10 +26,11 @@ PATIENCE = 10.0
 APP = """
 import asyncio
 from app.sandbox.check import PROBE
+from app.domain.policy import Tier
 from app.sandbox.nursery import Nursery
-from app.sandbox.runtime import ENTRY
+import sys
 async def main():
-    child = await Nursery().start(PROBE)
+    child = await Nursery(tier=Tier(sys.argv[1])).start(PROBE)
     print(child.pid, flush=True)
     await asyncio.sleep(600)
 asyncio.run(main())
@@ -46,9 +47,8 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_36_host_sigkill(tier: Tier) -> None:
-    assert tier
-    app = subprocess.Popen([sys.executable, "-c", APP], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+def test_36_host_sigkill(each_tier: Tier) -> None:
+    app = subprocess.Popen([sys.executable, "-c", APP, each_tier.value], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert app.stdout
     with app.stdout:
         pid = int(app.stdout.readline())
@@ -74,12 +74,10 @@ def test_36_control_an_ordinary_child_survives() -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def test_37_the_thread_that_asked_may_end(tier: Tier) -> None:
-    assert tier
-
+def test_37_the_thread_that_asked_may_end(each_tier: Tier) -> None:
     async def journey() -> str:
         loop = asyncio.get_running_loop()
-        nursery = Nursery()
+        nursery = Nursery(tier=each_tier)
         asked: list[Child] = []
 
         def ask() -> None:
@@ -119,15 +117,13 @@ def test_37_control_a_short_lived_thread_takes_its_child_along(tier: Tier) -> No
         spawned[0].wait()
 
 
-def test_35_nothing_is_left_after_the_end(tier: Tier) -> None:
-    assert tier
-
+def test_35_nothing_is_left_after_the_end(each_tier: Tier) -> None:
     def descendants() -> set[int]:
         return {one.pid for one in psutil.Process().children(recursive=True)}
 
     async def journey() -> set[int]:
         before = descendants()
-        nursery = Nursery()
+        nursery = Nursery(tier=each_tier)
         child = await nursery.start(PROBE)
         family = descendants() - before
         assert child.pid in family
@@ -141,12 +137,11 @@ def open_descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_a_start_that_is_cancelled_leaves_nothing(tier: Tier) -> None:
+def test_a_start_that_is_cancelled_leaves_nothing(each_tier: Tier) -> None:
     """Whenever it is cancelled: no process, no descriptor. bubblewrap killed at the wrong moment would leave a child."""
-    assert tier
 
     async def journey() -> tuple[int, int]:
-        nursery = Nursery()
+        nursery = Nursery(tier=each_tier)
         await (await nursery.start(PROBE)).close()
         before = open_descriptors()
         for milliseconds in range(0, 60, 2):

@@ -13,12 +13,12 @@ from app.sandbox.nursery import Nursery
 from app.sandbox.script import ScriptOutcome, run_script
 
 
-def run(folder: Path, source: str, *read: Path, limits: Limits | None = None) -> ScriptOutcome:
+def run(tier: Tier, folder: Path, source: str, *read: Path, limits: Limits | None = None) -> ScriptOutcome:
     script = folder / "script.py"
     script.write_text(source, encoding="utf-8")
 
     async def inside() -> ScriptOutcome:
-        nursery = Nursery()
+        nursery = Nursery(tier=tier)
         try:
             return await run_script(nursery, script, read, limits or Limits())
         finally:
@@ -27,10 +27,11 @@ def run(folder: Path, source: str, *read: Path, limits: Limits | None = None) ->
     return asyncio.run(inside())
 
 
-def test_a_script_reads_copies_and_leaves_artifacts(tier: Tier, tmp_path: Path) -> None:
+def test_a_script_reads_copies_and_leaves_artifacts(each_tier: Tier, tmp_path: Path) -> None:
     data = tmp_path / "a confidential name.CSV"
     data.write_text("a,b\n1,2\n", encoding="utf-8")
     outcome = run(
+        each_tier,
         tmp_path,
         "import sys\nprint(sys.argv[1:])\nprint(open(sys.argv[1]).read(), end='')\n"
         "open(sys.argv[1], 'w').write('mine')\nopen('table.txt', 'w').write('3')\n"
@@ -38,7 +39,8 @@ def test_a_script_reads_copies_and_leaves_artifacts(tier: Tier, tmp_path: Path) 
         data,
     )
     assert (outcome.outcome, outcome.reason, outcome.exit) == ("done", None, 3)
-    assert outcome.stdout == "['/tmp/in/input-1.csv']\na,b\n1,2\n"
+    assert outcome.stdout.endswith("/in/input-1.csv']\na,b\n1,2\n")
+    assert "confidential" not in outcome.stdout
     assert outcome.stderr == "careful\n"
     assert [(one.untrusted_name, one.data) for one in outcome.artifacts] == [("table.txt", b"3")]
     assert data.read_text("utf-8") == "a,b\n1,2\n"
@@ -48,61 +50,64 @@ def test_a_script_reads_copies_and_leaves_artifacts(tier: Tier, tmp_path: Path) 
     ("source", "code"),
     [("", 0), ("raise SystemExit", 0), ("raise SystemExit('no')", 1), ("1/0", 1), ("not python", 1)],
 )
-def test_exit_codes(tier: Tier, tmp_path: Path, source: str, code: int) -> None:
-    outcome = run(tmp_path, source)
+def test_exit_codes(each_tier: Tier, tmp_path: Path, source: str, code: int) -> None:
+    outcome = run(each_tier, tmp_path, source)
     assert (outcome.outcome, outcome.exit) == ("done", code)
     assert bool(outcome.stderr) is (code == 1)
 
 
-def test_a_script_that_ends_its_process_has_failed(tier: Tier, tmp_path: Path) -> None:
-    outcome = run(tmp_path, "import os\nprint('before', flush=True)\nopen('a', 'w').close()\nos._exit(9)")
+def test_a_script_that_ends_its_process_has_failed(each_tier: Tier, tmp_path: Path) -> None:
+    outcome = run(each_tier, tmp_path, "import os\nprint('before', flush=True)\nopen('a', 'w').close()\nos._exit(9)")
     assert (outcome.outcome, outcome.reason, outcome.exit, outcome.stdout) == ("failed", Reason.CRASHED, 9, "before\n")
     assert outcome.artifacts == ()
     assert outcome.message.endswith(".")
 
 
-def test_a_script_that_takes_too_long_keeps_what_it_printed(tier: Tier, tmp_path: Path) -> None:
-    outcome = run(tmp_path, "import time\nprint('before', flush=True)\ntime.sleep(60)", limits=Limits(wall_seconds=0.5))
+def test_a_script_that_takes_too_long_keeps_what_it_printed(each_tier: Tier, tmp_path: Path) -> None:
+    outcome = run(
+        each_tier, tmp_path, "import time\nprint('before', flush=True)\ntime.sleep(60)", limits=Limits(wall_seconds=0.5)
+    )
     assert (outcome.outcome, outcome.reason, outcome.stdout) == ("failed", Reason.TIMEOUT, "before\n")
 
 
-def test_19_a_link_to_a_secret_is_not_handed_in(tmp_path: Path) -> None:
+def test_19_a_link_to_a_secret_is_not_handed_in(each_tier: Tier, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("/etc/passwd")
     with pytest.raises(Known) as caught:
-        run(tmp_path, "", link)
+        run(each_tier, tmp_path, "", link)
     assert caught.value.code == "carrel.sandbox.input"
 
 
-def test_a_folder_a_pipe_and_a_missing_file_are_not_handed_in(tmp_path: Path) -> None:
+def test_a_folder_a_pipe_and_a_missing_file_are_not_handed_in(each_tier: Tier, tmp_path: Path) -> None:
     import os
 
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     for path in (tmp_path, fifo, tmp_path / "gone", Path("/dev/zero")):
         with pytest.raises(Known) as caught:
-            run(tmp_path, "", path)
+            run(each_tier, tmp_path, "", path)
         assert caught.value.code == "carrel.sandbox.input"
 
 
-def test_21_special_files_are_not_artifacts(tier: Tier, tmp_path: Path) -> None:
+def test_21_special_files_are_not_artifacts(each_tier: Tier, tmp_path: Path) -> None:
     source = "import os\nos.mkdir('folder')\nopen('.hidden', 'w').close()\nopen('../outside', 'w').close()"
-    outcome = run(tmp_path, source)
+    outcome = run(each_tier, tmp_path, source)
     assert [one.untrusted_name for one in outcome.artifacts] == [".hidden"]
 
 
-def test_24_names_are_only_text(tier: Tier, tmp_path: Path) -> None:
-    outcome = run(tmp_path, "open('a\\u202egpj.exe', 'w').close()\nopen('\\n', 'w').close()")
+def test_24_names_are_only_text(each_tier: Tier, tmp_path: Path) -> None:
+    outcome = run(each_tier, tmp_path, "open('a\\u202egpj.exe', 'w').close()\nopen('\\n', 'w').close()")
     assert sorted(one.untrusted_name for one in outcome.artifacts) == ["\n", "a\u202egpj.exe"]
 
 
-def test_60_nothing_planted_is_imported(tier: Tier, tmp_path: Path) -> None:
+def test_60_nothing_planted_is_imported(each_tier: Tier, tmp_path: Path) -> None:
     planted = tmp_path / "json.py"
     planted.write_text("raise RuntimeError('planted')", encoding="utf-8")
     outcome = run(
+        each_tier,
         tmp_path,
-        "import sys\nopen('csv.py', 'w').write('raise RuntimeError')\nimport csv, json\n"
-        "print(all(not entry.startswith('/tmp') for entry in sys.path), '' in sys.path)",
+        "import os, sys\nopen('csv.py', 'w').write('raise RuntimeError')\nimport csv, json\n"
+        "print(all(not entry.startswith(os.environ['TMPDIR']) for entry in sys.path), '' in sys.path)",
         planted,
     )
     assert outcome.stdout == "True False\n"

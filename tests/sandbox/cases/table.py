@@ -126,7 +126,7 @@ FILES = (
 )
 
 PROCESSES = (
-    *(Case(32, name) for name in ("fork", "vfork_spawn", "multiprocessing_start", "clone_process")),
+    *(Case(32, name) for name in ("fork", "vfork", "vfork_spawn", "multiprocessing_start", "clone_process")),
     Case(32, "subprocess_run"),
     Case(33, "fork_bomb", ("stopped after 0",)),
     Case(35, "daemonise"),

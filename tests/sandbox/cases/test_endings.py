@@ -15,7 +15,7 @@ import pytest
 from app.cli.output import Output
 from app.cli.sandbox import _exec_words
 from app.domain.policy import Reason, Tier
-from tests.sandbox.conftest import Run, limits, run_in
+from tests.sandbox.conftest import Run, limits, report, run_in
 
 MIB = 2**20
 
@@ -23,6 +23,25 @@ BOMBS = {
     "bytearray": "kept = bytearray(400 * 2**20)\nprint('ok')",
     "mmap": "import mmap\nkept = mmap.mmap(-1, 400 * 2**20)\nfor at in range(0, len(kept), 4096): kept[at] = 1\nprint('ok')",
     "list": "kept = []\nwhile len(kept) < 100: kept.append(b'x' * (4 * 2**20))\nprint('ok')",
+    "stacks": """
+import ctypes, threading
+libc = ctypes.CDLL(None)
+libc.pthread_self.restype = ctypes.c_ulong
+gate = threading.Event()
+def fill():
+    attributes, start, size = ctypes.create_string_buffer(64), ctypes.c_void_p(), ctypes.c_size_t()
+    libc.pthread_getattr_np(ctypes.c_ulong(libc.pthread_self()), attributes)
+    libc.pthread_attr_getstack(attributes, ctypes.byref(start), ctypes.byref(size))
+    libc.memset(ctypes.c_void_p(start.value + 2**16), 1, ctypes.c_size_t(size.value - 2**18))
+    gate.wait()
+threading.stack_size(8 * 2**20)
+threads = [threading.Thread(target=fill, daemon=True) for _ in range(50)]
+for thread in threads: thread.start()
+import time
+time.sleep(0.3)
+gate.set()
+print('ok')
+""",
 }
 
 
@@ -38,7 +57,43 @@ def test_29_memory_is_weighed_from_outside(
     assert psutil.Process().memory_info().rss - before < 64 * MIB
 
 
-@pytest.mark.parametrize("bomb", ["mmap"])
+FILL = """
+import tempfile, time
+def fill(folder, files, size):
+    with contextlib.ExitStack() as kept:
+        for _ in range(files):
+            file = kept.enter_context(tempfile.TemporaryFile(dir=folder))
+            for _ in range(size): file.write(b"x" * 2**20); file.flush()
+        time.sleep(0.3)
+import contextlib
+"""
+ROOM = limits(scratch_bytes=16 * MIB, file_bytes=512 * MIB)
+
+
+def test_29_a_file_in_memory_is_bounded_by_its_folder(
+    everywhere: Callable[..., Run], unconfined: Callable[[str], Run]
+) -> None:
+    """A file in RAM is nobody's resident memory. No other such folder is to be had."""
+    source = FILL + "".join(
+        f"say(lambda: fill({folder!r}, 1, 96))\n" for folder in (None, "/dev/shm", "/dev", "/run", "/var/tmp")
+    )
+    assert unconfined(source).lines[:2] == ["ok", "ok"]
+    before = shutil.disk_usage("/dev/shm").free
+    run = everywhere(source, limits=ROOM)
+    assert run.lines[0] in {"ENOSPC", "EFBIG"}
+    assert set(run.lines[1:]) <= {"EROFS", "EACCES", "ENOENT"}
+    assert shutil.disk_usage("/dev/shm").free - before > -16 * MIB
+
+
+def test_29_deleted_files_are_bounded_together_but_for_the_launcher_alone(each_tier: Tier) -> None:
+    """What that tier says it does not give: we cannot see a file that has no name any more."""
+    run = run_in(each_tier, FILL + "say(lambda: fill(None, 4, 12))", limits=ROOM)
+    assert run.lines == (["ok"] if each_tier is Tier.LAUNCHER else ["ENOSPC"])
+    said = any("deletes and keeps open" in words for words in report(each_tier).lacks)
+    assert said is (each_tier is Tier.LAUNCHER)
+
+
+@pytest.mark.parametrize("bomb", ["mmap", "stacks"])
 def test_29_the_address_space_is_a_backstop(everywhere: Callable[..., Run], bomb: str) -> None:
     run = everywhere(BOMBS[bomb], limits=limits(address_space_bytes=256 * MIB))
     assert "ok" not in run.lines
@@ -186,13 +241,18 @@ print("ok")
     assert (run.lines, run.reason, run.code) == ([], Reason.CRASHED, -signal.SIGSYS)
 
 
-def test_57_a_flood_is_kept_to_its_end(everywhere: Callable[..., Run]) -> None:
+@pytest.mark.parametrize("stream", [1, 2])
+def test_57_a_flood_is_kept_to_its_end(everywhere: Callable[..., Run], stream: int) -> None:
     before = psutil.Process().memory_info().rss
-    run = everywhere("for _ in range(64): os.write(1, b'x' * 2**20)\nprint('last words')", limits=limits())
-    assert run.code == 0
-    assert run.stdout.startswith("[")
-    assert run.stdout.endswith("last words\n")
-    assert len(run.stdout) < 70_000
+    run = everywhere(
+        f"for _ in range(256): os.write({stream}, b'x' * 2**20)\nos.write({stream}, b'last words\\n')",
+        limits=limits(),
+    )
+    said = run.stdout if stream == 1 else run.stderr
+    assert (run.code, run.reason) == (0, None)
+    assert said.startswith("[")
+    assert said.endswith("last words\n")
+    assert len(said) < 70_000
     assert psutil.Process().memory_info().rss - before < 32 * MIB
 
 
