@@ -209,6 +209,9 @@ class ExchangeView(QWidget):
         if answer.text.strip() and answer.state is not AnswerState.ABSTAINED:
             name = "Copy with quotes" if answer.quotes else "Copy"
             copy = Button(name, "quiet", "copy", pressed=self.copy_wanted.emit)
+        if answer.resumable:
+            name = "Continue the answer"
+            self.go_on = Button("Continue", "quiet", "run", pressed=self.go_on_wanted.emit, name=name)
         again = Button("Ask again", "quiet", "again", pressed=self.again_wanted.emit)
         edit = Button("Edit question", "quiet", "pencil", pressed=self.edit_wanted.emit)
         return row(self.go_on, copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
@@ -219,9 +222,6 @@ def _unsupported(words: TextBlock, piece: Piece, *, asked: bool) -> QWidget:
     said = "No passage says this" if asked else "No document was read for this"
     why = Fact("unsupported", f"{said}. Check it before you use it.", "warn", weight=500)
     made = (
-        if answer.resumable:
-            name = "Continue the answer"
-            self.go_on = Button("Continue", "quiet", "run", pressed=self.go_on_wanted.emit, name=name)
         block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4) if asked else column(words, why, space=6)
     )
     made.setAccessibleName(f"{said}: {piece.source}")
