@@ -42,7 +42,7 @@ class SettingsPage(PlainPage):
             Words("Appearance", "ui", 600),
             self._line("Theme", self.appearance),
             self._line("Text size", self.size_of_text),
-            self._line("Motion", row(self.motion, margins=(-6, 0, 0, 0))),
+            self._line("Motion", self.motion, space=2),
             name="card",
             margins=(16, 13, 14, 13),
             space=10,
@@ -83,10 +83,10 @@ class SettingsPage(PlainPage):
     def _take(self, state: SetupState) -> None:
         self._key.set_fact("key", state.key_source or "Not made yet", "ink2")
 
-    def _line(self, name: str, widget: QWidget) -> QWidget:
+    def _line(self, name: str, widget: QWidget, *, space: int = 8) -> QWidget:
         caption = Words(name, "ui", 400, "ink2")
         caption.setFixedWidth(110)
-        return row(caption, widget, STRETCH, space=8)
+        return row(caption, widget, STRETCH, space=space)
 
     def _appearance(self, value: str) -> None:
         self._settings.appearance = cast("Appearance", value)

@@ -15,6 +15,7 @@ from app.domain.messages import Exchange, Quote, QuoteState
 from app.kernel.errors import Known
 from app.ui.chats.page_area import PageArea
 from app.ui.chats.paper import sheet_of
+from app.ui.chats.quote import with_stale
 from app.ui.chats.reading_list import ReadingList
 from app.ui.chats.text_paper import lay_out, part_with, parts_of
 from app.ui.parts.buttons import Button, IconButton
@@ -221,7 +222,15 @@ class Evidence(QWidget):
             self._state.set_fact(*_STATES[state])
             self._open.setEnabled(state != "gone")
             if state == "changed":
-                self.file_changed.emit(spot.source)
+                self._no_longer_vouched(spot)
+
+    def _no_longer_vouched(self, spot: Spot) -> None:
+        exchange = self._exchange
+        if exchange is not None and exchange.answer is not None:
+            answer = with_stale(exchange.answer, spot.source)
+            self._exchange = exchange.model_copy(update={"answer": answer})
+            self._list.show_answer(answer, spot.number)
+        self.file_changed.emit(spot.source)
 
     def _no_state(self, problem: Known) -> None:
         self._state.set_fact("warn", problem.message, "warn")

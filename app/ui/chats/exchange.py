@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
-from app.domain.messages import Answer, AnswerState, Exchange, Quote, QuoteState
+from app.domain.messages import Answer, AnswerState, Exchange, Quote
 from app.ui.chats.answer_text import Piece, markup, pieces
 from app.ui.chats.asking_back import AskingBack
-from app.ui.chats.quote import QuoteCard, mark_state
+from app.ui.chats.quote import QuoteCard, mark_state, with_stale
 from app.ui.chats.tool_card import card_of
 from app.ui.chats.tool_file import Toolroom
 from app.ui.chats.writing import Writing
@@ -152,19 +152,19 @@ class ExchangeView(QWidget):
 
     def file_changed(self, source: str) -> None:
         """Put cards that say so in place of those of a source whose file changed after it was read."""
-        answer, layout = self.exchange.answer, self._body.layout()
-        if answer is None or layout is None:
+        before, layout = self.exchange.answer, self._body.layout()
+        if before is None or layout is None:
             return
-        stale = {"state": QuoteState.STALE}
-        fresh = [q for q in answer.quotes if q.source == source and q.state is QuoteState.VERIFIED]
-        quotes = tuple(quote.model_copy(update=stale) if quote in fresh else quote for quote in answer.quotes)
-        self.exchange = self.exchange.model_copy(update={"answer": answer.model_copy(update={"quotes": quotes})})
-        for quote in fresh:
-            old, new = self.cards[quote.number], self._card(quote.model_copy(update=stale))
-            layout.replaceWidget(old, new)
-            new.show()
-            old.hide()
-            old.deleteLater()
+        answer = with_stale(before, source)
+        self.exchange = self.exchange.model_copy(update={"answer": answer})
+        for quote in answer.quotes:
+            old = self.cards[quote.number]
+            if old.quote != quote:
+                new = self._card(quote)
+                layout.replaceWidget(old, new)
+                new.show()
+                old.hide()
+                old.deleteLater()
         self.set_open_quote(self._open)
 
     def _words(self, answer: Answer) -> None:

@@ -10,7 +10,7 @@ from app.ui import figures
 from app.ui.accessibility import give_role
 from app.ui.models.verdict import Machine, Verdict, gigabytes, judge
 from app.ui.parts.buttons import Button
-from app.ui.parts.layout import STRETCH, Grow, block, clear, dress, fill, row, set_property
+from app.ui.parts.layout import STRETCH, Grow, block, clear, column, dress, fill, row, set_property
 from app.ui.parts.measures import Meter, Ring, Share
 from app.ui.parts.words import Elided, Fact, Words
 from app.ui.theme import MONO
@@ -48,7 +48,7 @@ class ModelCardView(QFrame):
 
     def __init__(self, card: ModelCard, machine: Machine) -> None:
         super().__init__()
-        dress(self, QVBoxLayout(self), "card", (16, 13, 14, 13), 8)
+        dress(self, QVBoxLayout(self), "card", (16 - NAME_INSET, 13, 14, 13), 8)
         self.card = card
         self.verdict = judge(card, machine)
         refused = card.state is ModelState.REFUSED
@@ -58,18 +58,19 @@ class ModelCardView(QFrame):
         self.button = self._button(self.verdict)
         state = Fact("stop", self.verdict.words, "stop", weight=500) if refused else None
         kind = Words(small, "small", 400, "ink3", MONO)
-        top = row(self.name, kind, STRETCH, state, self.button, margins=(-NAME_INSET, 0, 0, 0), space=8)
-        fill(self, top)
+        top = row(self.name, kind, STRETCH, state, self.button, space=8)
+        below = column(margins=(NAME_INSET, 0, 0, 0), space=8)
+        fill(self, top, below)
         if refused:
-            fill(self, Elided(f"Looked at {figures.minute(card.added)}.  SHA-256 {card.sha256}", "small", 400, "ink2"))
-            fill(self, self._refusal(card))
+            looked = f"Looked at {figures.minute(card.added)}.  SHA-256 {card.sha256}"
+            fill(below, Elided(looked, "small", 400, "ink2"), self._refusal(card))
             return
-        fill(self, Elided(line(card), "small", 400, "ink2"))
+        fill(below, Elided(line(card), "small", 400, "ink2"))
         self._foot = row(space=12)
         verdict = self.verdict
         fact = Fact(verdict.icon, verdict.words, verdict.tone, weight=500)
         fill(self._foot, self._meter(machine, verdict), fact, STRETCH, self._speed(card))
-        fill(self, self._foot)
+        fill(below, self._foot)
 
     def set_current(self, *, on: bool) -> None:
         set_property(self, "on", "true" if on else "false")

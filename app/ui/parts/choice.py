@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from app.domain.documents import Label
@@ -32,10 +32,18 @@ class Choice(QWidget):
             button.setCheckable(True)
             button.setChecked(value == now)
             button.setProperty("at", "first" if at == 0 else "last" if at == len(options) - 1 else "mid")
+            button.toggled.connect(lambda _on: self._rove())
             button.clicked.connect(lambda _checked, pressed=value: self.chosen.emit(pressed))
             self._group.addButton(button)
             self._buttons[value] = button
             fill(self, button)
+        self._rove()
+
+    def _rove(self) -> None:
+        """Tab comes to what is chosen; the arrows go on from there."""
+        for button in self._buttons.values():
+            tabbed = button.isChecked() or self._group.checkedButton() is None
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if tabbed else Qt.FocusPolicy.ClickFocus)
 
     def value(self) -> str:
         return next((value for value, button in self._buttons.items() if button.isChecked()), "")
