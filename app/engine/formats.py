@@ -38,11 +38,22 @@ QUOTE_FIRST_INSTRUCTION = (
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to set calls down: ``opening`` call ``between`` call … ``closing``."""
+    """One way to set calls down: an opening, call, between, call … ``closing``.
 
-    opening: str
-    between: str
+    Attributes:
+        openings: the first is how it is set down, the others are understood too; ``betweens`` alike.
+        spread: white space between the tokens, also of the arguments, is as the model has it; else it is exactly this.
+    """
+
+    openings: tuple[str, ...]
+    betweens: tuple[str, ...]
     closing: str
+    spread: bool = True
+
+    @property
+    def fenced(self) -> bool:
+        """A fence is told from words also in the middle of them."""
+        return self.openings[0].startswith(FENCE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class CallFormat:
 
     Attributes:
         native: what the family was trained on; its opening is a control token in most vocabularies.
-        loose: what small models of the family write instead; understood only where a reply begins.
+        loose: what small models of the family write instead.
         introduction: for a family whose templates know no tools: how the prompt presents them, ``{tools}`` one a line.
     """
 
@@ -69,38 +80,48 @@ class CallFormat:
 
     @property
     def marker(self) -> str:
-        """What native calls are told by in the middle of words; empty where only the beginning of a reply tells."""
-        return self.native.opening.strip() or (self.head if self.head != CALL_HEAD else "")
+        """What native calls are told by in the middle of words; empty where there is nothing but a fence or a brace."""
+        opening = self.native.openings[0].strip() or (self.head if self.head != CALL_HEAD else "")
+        return "" if self.native.fenced else opening
 
-    def start(self, spelling: Spelling) -> str:
-        """The literal by which calls are told from words."""
-        return spelling.opening + self.head
+    def before_arguments(self, tool: str) -> str:
+        """All of a call that comes before its arguments."""
+        return f"{self.head}{tool}{self.name_end}"
 
     def call(self, tool: str, arguments: dict[str, Any]) -> str:
         """One call as the family writes it."""
-        return f"{self.head}{tool}{self.name_end}{json.dumps(arguments, ensure_ascii=False)}{self.end}"
+        return f"{self.before_arguments(tool)}{json.dumps(arguments, ensure_ascii=False)}{self.end}"
 
     def calls(self, calls: Iterable[tuple[str, dict[str, Any]]], spelling: Spelling | None = None) -> str:
         """Several calls, name and arguments each, in one reply."""
         chosen = spelling or self.native
-        return chosen.opening + chosen.between.join(self.call(*call) for call in calls) + chosen.closing
+        return chosen.openings[0] + chosen.betweens[0].join(self.call(*call) for call in calls) + chosen.closing
 
 
-_TAGGED = Spelling("<tool_call>\n", "\n</tool_call>\n<tool_call>\n", "\n</tool_call>")
-_BARE = Spelling("", "\n", "")
-_FENCED = Spelling("```json\n", "\n", "\n```")
+FENCE = "```"
+_TAGGED = Spelling(("<tool_call>\n",), ("\n</tool_call>\n<tool_call>\n",), "\n</tool_call>", spread=False)
+_BARE = Spelling(("",), ("\n",), "")
+_LISTED = Spelling(("[",), (", ",), "]")
+_FENCED = Spelling(("```json\n", "```\n"), ("\n", "\n```\n```json\n"), "\n```")
+_FENCED_LIST = Spelling(("```json\n[", "```\n["), (", ",), "]\n```")
+_LOOSE = (_BARE, _LISTED, _FENCED, _FENCED_LIST)
 _PARAMETERS = f'{NAME_END}"parameters": '
 
-HERMES = CallFormat("hermes", _TAGGED, (_BARE, _FENCED))
-MISTRAL = CallFormat("mistral", Spelling("[TOOL_CALLS] [", ", ", "]"), (Spelling("[", ", ", "]"),))
+HERMES = CallFormat("hermes", _TAGGED, _LOOSE)
+MISTRAL = CallFormat("mistral", Spelling(("[TOOL_CALLS] [", "[TOOL_CALLS]["), (", ",), "]", spread=False), _LOOSE)
 MISTRAL_ARGUMENTS = CallFormat(
-    "mistral-args", Spelling("", "", ""), head="[TOOL_CALLS]", name_end="[ARGS]", end=""
+    "mistral-args", Spelling(("",), ("",), "", spread=False), head="[TOOL_CALLS]", name_end="[ARGS]", end=""
 )  # since the eleventh version of their tokenizer
-LLAMA3 = CallFormat("llama3", Spelling("", "; ", ""), name_end=_PARAMETERS)
+LLAMA3 = CallFormat(
+    "llama3",
+    Spelling(("",), ("; ", "\n"), ""),
+    (Spelling(("<|python_tag|>",), ("; ",), "", spread=False), _LISTED, _FENCED, _FENCED_LIST),
+    name_end=_PARAMETERS,
+)
 GEMMA = CallFormat(
     "gemma",
     _FENCED,
-    (_BARE,),
+    (_BARE, _LISTED, _FENCED_LIST),
     name_end=_PARAMETERS,
     introduction=(
         "You have access to functions, each described as JSON:\n{tools}\n\nIf you decide to invoke any of them, put it "
@@ -111,7 +132,7 @@ GEMMA = CallFormat(
 GENERIC = CallFormat(
     "generic",
     _TAGGED,
-    (_BARE, _FENCED),
+    _LOOSE,
     introduction=(
         "You may call these tools, each described as JSON:\n{tools}\n\nTo call one, reply with only\n"
         '<tool_call>\n{{"name": "its name", "arguments": {{its arguments}}}}\n</tool_call>'

@@ -1,4 +1,4 @@
-"""Grammars in llguidance's Lark for each constraint. Pure text in, text out; standard library only, used in the child.
+"""The grammars of values and of quotes, in llguidance's Lark. Standard library only, used in the child.
 
 A quote is an alternation of literals: each run of one or two neighbouring sentences of a passage. Nothing else can be
 written, in any script, and most of a quote is forced, so the engine reads it instead of writing it token by token.
@@ -7,10 +7,10 @@ written, in any script, and most of a quote is forced, so the engine reads it in
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.engine.call_grammar import call_rules
 from app.engine.formats import (
     ANSWER,
     QUOTATION_MARKS,
@@ -20,11 +20,11 @@ from app.engine.formats import (
     CallFormat,
     sentence_line,
 )
+from app.engine.lark import literal, value
 from app.engine.rewriting import expressible
-from app.engine.schema import bounded, closed
+from app.engine.schema import bounded
 from app.kernel.errors import Known
 
-MOST_CALLS = 8
 _BOUNDED = r"~/(.|\n)*\d[\d.,]{24}(.|\n)*/"
 """A row of digits is bounded: a small model that has lost its way writes zeros until its tokens are used up."""
 _ANSWERED = rf"""answered: {json.dumps(ANSWER)} PROSE
@@ -33,44 +33,16 @@ _WRITTEN_ON = f"""start: MORE?
 MORE: /[^{QUOTATION_MARKS}]+/ & {_BOUNDED}
 """
 """The words of an answer that were begun before."""
-STYLE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
 def schema_grammar(schema: Any) -> str:
     """One JSON value, written on one line."""
-    return f"start: {_json(bounded(expressible(schema)))}\n"
+    return f"start: {value(bounded(expressible(schema)))}\n"
 
 
 def trial_grammar(schema: Any, *, rewritten: bool = True) -> str:
     """The schema without our bounds, to try whether it can be enforced; or as its author wrote it."""
-    return f"start: {_json(expressible(schema) if rewritten else schema)}\n"
-
-
-def calls_grammar(
-    form: CallFormat, tools: Sequence[dict[str, Any]], special: Mapping[str, int], choice: str, named: str = ""
-) -> str:
-    """Words, calls, or words and then native calls where a control token tells them apart.
-
-    Args:
-        tools: ``{"name", "parameters"}`` each.
-        special: control tokens of this vocabulary, by their text.
-        choice: as in ``Calls.choice``.
-    """
-    tools = offered(tools, choice, named)
-    if not tools:
-        return f"start: WORDS\n{_words(form)}"
-    rules = _calls(form, tools, special)
-    if choice in ("required", "named"):
-        return f"start: calls\n{rules}"
-    spoken = " | WORDS native" if any(form.marker.startswith(token) for token in special) else ""
-    return f"start: WORDS | calls{spoken}\n{_words(form)}{rules}"
-
-
-def offered(tools: Sequence[dict[str, Any]], choice: str, named: str) -> list[dict[str, Any]]:
-    """The tools that may be called under this choice."""
-    if choice == "none":
-        return []
-    return [tool for tool in tools if choice != "named" or tool["name"] == named]
+    return f"start: {value(expressible(schema) if rewritten else schema)}\n"
 
 
 class QuoteStages:
@@ -119,7 +91,7 @@ class QuoteStages:
         names = [name for name, _ in parts] or ["answered"]
         if self._calls and self._calls[1]:
             names.append("calls")
-            rules.append(_calls(*self._calls))
+            rules.append(call_rules(*self._calls))
         return "\n".join([f"start: {' | '.join(names)}", *rules, *(() if parts else (_ANSWERED,))]) + "\n"
 
     def following(self, written: str) -> str | None:
@@ -141,7 +113,7 @@ class QuoteStages:
         return [
             (
                 f"quote{number}",
-                f"quote{number}: {_text(_head(number))} ({' | '.join(map(_text, runs))}) {_text(QUOTE_END)}",
+                f"quote{number}: {literal(_head(number))} ({' | '.join(map(literal, runs))}) {literal(QUOTE_END)}",
             )
             for number, runs in enumerate(self._runs, 1)
             if runs
@@ -159,67 +131,3 @@ def _runs(lines: list[str], most: int) -> dict[str, tuple[str, ...]]:
         for size in range(1, most + 1)
         for start in range(len(lines) - size + 1)
     }
-
-
-def _words(form: CallFormat) -> str:
-    """Text that neither begins with an object, bare or fenced, nor contains the native opening: that is a call.
-
-    Small models write calls in many layouts; from the brace on only the exact one is left to them.
-    """
-    rule = r"WORDS: /\S(.|\n)*/ & ~/(```\w*\s*)?\[?\{(.|\n)*/"
-    if form.marker:
-        rule += rf" & ~/(.|\n)*{_escape(form.marker)}(.|\n)*/"
-    return rule + "\n"
-
-
-def _calls(form: CallFormat, tools: Sequence[dict[str, Any]], special: Mapping[str, int]) -> str:
-    heads = [
-        " ".join(
-            part
-            for part in (
-                _literal(form.head + tool["name"] + form.name_end, special),
-                _json(arguments_schema(tool)),
-                _literal(form.end, special),
-            )
-            if part
-        )
-        for tool in tools
-    ]
-    names = ["native", *(f"loose{number}" for number in range(len(form.loose)))]
-    rules = [f"calls: {' | '.join(names)}"]
-    for name, spelling in zip(names, form.spellings, strict=True):
-        again = f"({_literal(spelling.between, special)} call){{0,{MOST_CALLS - 1}}}".replace("( ", "(")
-        parts = (_literal(spelling.opening, special), "call", again, _literal(spelling.closing, special))
-        rules.append(f"{name}: {' '.join(part for part in parts if part)}")
-    rules.append(f"call: {' | '.join(f'({head})' for head in heads)}")
-    return "\n".join(rules) + "\n"
-
-
-def _literal(text: str, special: Mapping[str, int]) -> str:
-    """A Lark expression of ``text`` with the control tokens in it as tokens."""
-    known = [token for token in special if token in text]
-    if not known:
-        return _text(text) if text else ""
-    pieces = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
-    return " ".join(f"<[{special[piece]}]>" if piece in special else _text(piece) for piece in pieces if piece)
-
-
-def _text(text: str) -> str:
-    """A literal. Lark reads strings as JSON does, but takes no raw DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def arguments_schema(tool: dict[str, Any]) -> Any:
-    """What the arguments of a call are written under."""
-    return bounded(expressible(closed(tool["parameters"])))
-
-
-def _json(schema: Any) -> str:
-    """Our options last: a schema that brings its own could ask the compiler to be lenient."""
-    if not isinstance(schema, dict):
-        schema = {} if schema is True else {"allOf": [schema]}
-    return "%json " + json.dumps(schema | {"x-guidance": STYLE}, ensure_ascii=False)
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([^\w\s<>])", r"\\\1", text).replace("\n", r"\n")

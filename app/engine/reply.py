@@ -20,6 +20,7 @@ from app.engine.formats import (
     Spelling,
     held,
 )
+from app.engine.layout import NAME, met, tokens
 from app.kernel.ids import new_id
 
 
@@ -53,12 +54,20 @@ class _Value:
         return -1
 
 
+_Start = tuple[tuple[str, ...], list[tuple[str, ...]], bool]
+"""The tokens before the arguments of a first call and of one that follows; whether it is told from words before it."""
+
+
 @dataclass
 class _Call:
     id: str
     tool: str
     arguments: str
     value: _Value
+
+
+def _told(form: CallFormat, spelling: Spelling) -> bool:
+    return spelling.fenced or (spelling is form.native and bool(form.marker))
 
 
 class ReplyParser:
@@ -77,8 +86,14 @@ class ReplyParser:
         calling = (isinstance(constraint, Calls) and constraint.choice != "none") or (
             isinstance(constraint, QuoteFirst) and constraint.calls
         )
-        self._spellings = form.spellings if calling else ()
-        self._spelling: Spelling = form.native
+        call = form.before_arguments(NAME)
+        self._end = tokens(form.end)
+        self._starts = [
+            (tokens(opening + call), [tokens(between + call) for between in spelling.betweens], _told(form, spelling))
+            for spelling in (form.spellings if calling else ())
+            for opening in spelling.openings
+        ]
+        self._following: list[tuple[str, ...]] = []
         self._text = ""
         self._quotes = 0
         self._passage = 0
@@ -104,24 +119,19 @@ class ReplyParser:
 
     def _start(self) -> Iterator[StreamEvent | None]:
         """At the beginning, and after each quote: what comes next is told by its first characters."""
-        after_quote = self._quotes > 0
-        spellings = () if after_quote else self._spellings
-        quoting = (QUOTE_OPEN, ANSWER) if self._quoting else ()
-        starts = [self._form.start(spelling) for spelling in spellings]
-        for spelling in spellings:
-            if self._text.startswith(self._form.start(spelling)):
-                self._spelling = spelling
-                self._cut(len(self._form.start(spelling)))
-                self._state = self._name
-                return
-        if self._quoting and self._text.startswith(QUOTE_OPEN) and not self._may_be(*starts):
-            self._state = self._quote_head
+        begun = self._begun([] if self._quotes else self._starts)
+        if begun is not None:
+            yield begun
             return
-        if self._quoting and self._text.startswith(ANSWER):
+        may_be = not self._quotes and any(met(self._text, start) for start, _, _ in self._starts)
+        if may_be:
+            return
+        if self._quoting and self._text.startswith(QUOTE_OPEN):
+            self._state = self._quote_head
+        elif self._quoting and self._text.startswith(ANSWER):
             self._cut(len(ANSWER))
             self._state = self._words
-            return
-        if self._text and not self._may_be(*starts, *quoting):
+        elif self._text and not (self._quoting and ANSWER.startswith(self._text)):
             self._state = self._words
         yield None
 
@@ -145,29 +155,42 @@ class ReplyParser:
             self._state = self._start
 
     def _words(self) -> Iterator[StreamEvent | None]:
-        native = self._form.start(self._form.native)
-        calling = bool(self._spellings and self._form.marker) and not self._quoting
-        at = self._text.find(native) if calling else -1
-        keep = held(self._text, native) if calling and at < 0 else 0
-        ready = self._cut(at if at >= 0 else len(self._text) - keep)
+        told = [] if self._quoting else [start for start in self._starts if start[2]]
+        marks = {start[0][0] for start in told}
+        at = self._call_at(told, marks)
+        ready = self._cut(at if at >= 0 else len(self._text) - held(self._text, *marks))
         if ready:
             yield TextDelta(turn=self._turn, text=ready)
         if at >= 0:
-            self._spelling = self._form.native
-            self._cut(len(native))
-            self._state = self._name
+            yield self._begun(told)
 
-    def _name(self) -> Iterator[StreamEvent | None]:
-        head = self._form.name_end
-        at = self._text.find(head)
-        if at >= 0:
-            self._call = _Call(self._ids(), self._text[:at], "", _Value())
-            self._cut(at + len(head))
-            self._state = self._arguments
-            yield ToolCallStarted(turn=self._turn, call=self._call.id, tool=self._call.tool)
+    def _call_at(self, told: list[_Start], marks: set[str]) -> int:
+        """Where in the words a call begins or may begin, -1 when nowhere."""
+        at = -1
+        while (at := min((found for mark in marks if (found := self._text.find(mark, at + 1)) >= 0), default=-1)) >= 0:
+            if any(met(self._text[at:], start) for start, _, _ in told):
+                return at
+        return -1
+
+    def _begun(self, starts: list[_Start]) -> ToolCallStarted | None:
+        """Begin the call the text begins with, if there is one."""
+        for start, following, _ in starts:
+            found = met(self._text, start)
+            if found and found[0] >= 0:
+                self._following = following
+                return self._call_begins(*found)
+        return None
+
+    def _call_begins(self, at: int, name: str) -> ToolCallStarted:
+        self._cut(at)
+        self._call = _Call(self._ids(), name, "", _Value())
+        self._state = self._arguments
+        return ToolCallStarted(turn=self._turn, call=self._call.id, tool=name)
 
     def _arguments(self) -> Iterator[StreamEvent | None]:
         call = self._call
+        if not call.arguments:
+            self._text = self._text.lstrip()
         end = call.value.end(self._text)
         ready = self._cut(end if end >= 0 else len(self._text))
         call.arguments += ready
@@ -177,9 +200,10 @@ class ReplyParser:
             self._state = self._call_end
 
     def _call_end(self) -> Iterator[StreamEvent | None]:
-        if len(self._text) < len(self._form.end):
+        found = met(self._text, self._end)
+        if found and found[0] < 0:
             return
-        self._cut(len(self._form.end))
+        self._cut(found[0] if found else 0)
         self.calls += 1
         call = self._call
         self._state = self._after_call
@@ -187,15 +211,16 @@ class ReplyParser:
 
     def _after_call(self) -> Iterator[StreamEvent | None]:
         """Another call, or the closing literal, which is not words."""
-        following = self._spelling.between + self._form.head
-        if self._text.startswith(following):
-            self._cut(len(following))
-            self._state = self._name
-        yield None
+        ways = [found for following in self._following if (found := met(self._text, following))]
+        whole = [way for way in ways if way[0] >= 0]
+        if whole:
+            yield self._call_begins(*whole[0])
+        elif not ways:
+            self._state = self._over
 
-    def _may_be(self, *starts: str) -> bool:
-        """Whether the text is only the beginning of one of them so far."""
-        return any(len(self._text) < len(start) and start.startswith(self._text) for start in starts)
+    def _over(self) -> Iterator[StreamEvent | None]:
+        self._cut(len(self._text))
+        yield None
 
     def _cut(self, length: int) -> str:
         ready, self._text = self._text[:length], self._text[length:]

@@ -274,7 +274,7 @@ def test_a_schema_is_obeyed(stage: Stage) -> None:
 
 @pytest.mark.parametrize("choice", [Calls(choice="required"), Calls(choice="named", named="add")])
 def test_a_call_is_valid_for_its_schema_and_streams_its_arguments(stage: Stage, choice: Calls) -> None:
-    events = stage.play("Please add 2 and 3.", constraint=choice, tools=(ADD,), max_tokens=80)
+    events = stage.play("Please add 2 and 3.", constraint=choice, tools=(ADD,), max_tokens=400)
     calls = [event for event in events if isinstance(event, ToolCallEnded)]
     assert calls
     for call in calls:

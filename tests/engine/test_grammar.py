@@ -7,8 +7,9 @@ from typing import Any
 import llguidance
 import pytest
 
+from app.engine.call_grammar import calls_grammar
 from app.engine.formats import CALL_FORMATS, GEMMA, GENERIC, HERMES, LLAMA3, MISTRAL, MISTRAL_ARGUMENTS
-from app.engine.grammar import QuoteStages, calls_grammar, schema_grammar
+from app.engine.grammar import QuoteStages, schema_grammar
 from app.engine.llama.structure import MOST_DIGITS, Structure, check_schema
 from app.engine.schema import shown
 from app.kernel.errors import Known
@@ -25,6 +26,7 @@ ADD: dict[str, Any] = {
     },
 }
 CALL = '{"name": "add", "arguments": {"left": 2}}'
+SPREAD = '{\n  "name": "add",\n  "arguments": {\n    "left": 2\n  }\n}'
 PASSAGES = [
     ["The fee is 250 euros.", "It need\n not be approved.", "Members pay “half”."],
     ["会费是250欧元。", "  ", 'He said "no".'],
@@ -136,6 +138,22 @@ def test_calls_instead_of_quotes_only_where_allowed_and_only_first() -> None:
         ("gemma", CALL.replace("arguments", "parameters")),
         ("mistral-args", '[TOOL_CALLS]add[ARGS]{"left": 2}[TOOL_CALLS]add[ARGS]{"left": 3}'),
         ("mistral-args", "Words."),
+        ("hermes", f"```json\n{SPREAD}\n```"),
+        ("hermes", f"```\n{SPREAD}\n```"),
+        ("hermes", f"```json\n{SPREAD}\n{SPREAD}\n```"),
+        ("hermes", f"```json\n{SPREAD}\n```\n\n```json\n{CALL}\n```"),
+        ("hermes", f"```json\n[\n  {SPREAD},\n  {SPREAD}\n]\n```"),
+        ("hermes", f"[{CALL}, {CALL}]"),
+        ("hermes", SPREAD),
+        ("hermes", f"I add them:\n\n```json\n{SPREAD}\n```"),
+        ("hermes", f"I add them:\n```json\n[{SPREAD}]\n```"),
+        ("mistral", f"[TOOL_CALLS][{CALL}]"),
+        ("mistral", f"```json\n{SPREAD}\n```"),
+        ("llama3", f"```json\n{SPREAD}\n```".replace("arguments", "parameters")),
+        ("llama3", f"<|python_tag|>{CALL}".replace("arguments", "parameters")),
+        ("hermes", '{"error": "None of these tools tells the weather."}'),
+        ("hermes", '```json\n{\n  "error": 1\n}\n```'),
+        ("hermes", 'Here it is:\n```json\n{"name": "Ada", "born": 1815}\n```'),
         ("hermes", "The sum is 5."),
         ("hermes", "In code: ```json\n{}\n```"),
         ("hermes", "[1] is a number"),
@@ -157,6 +175,12 @@ def test_words_or_the_calls_of_the_family(form: str, reply: str) -> None:
         "Well, <tool_call>",
         '{"name": "delete"}',
         '```json\n{\n  "name": "add"}\n```',
+        '```json\n{\n  "name": "delete",\n  "arguments": {}\n}\n```',
+        '```json\n{\n  "name": "add",\n  "arguments": {\n    "left": "2"\n  }\n}\n```',
+        'I add:\n```json\n{\n  "name": "add",\n  "arguments": {\n    "left": "2"\n  }\n}\n```',
+        'I add:\n```json\n{"name": "add", "sum": 2}\n```',
+        f"```json\n{SPREAD}",
+        f"```json\n{SPREAD}\n```\nDone.",
         "",
     ],
 )
@@ -168,18 +192,21 @@ def test_the_choice_is_kept() -> None:
     call = f"<tool_call>\n{CALL}\n</tool_call>"
     assert not can_write(calling(choice="required"), "Words.")
     assert can_write(calling(choice="required"), call)
+    assert can_write(calling(choice="required"), f"{call}\n{call}")
     assert can_write(calling(choice="named", named="add"), call)
+    assert not can_write(calling(choice="named", named="add"), f"{call}\n{call}")
+    assert not can_write(calling(choice="named", named="add"), "Words.")
     assert not can_write(calling(choice="none"), call)
     assert can_write(calling(choice="none"), "Words.")
 
 
 def test_control_tokens_of_the_vocabulary_are_written_as_tokens() -> None:
     grammar = calls_grammar(HERMES, [ADD], {"<tool_call>": 7, "</tool_call>": 8, "<|im_end|>": 9}, "auto")
-    assert '<[7]> "\\n" call' in grammar
+    assert '<[7]> "\\n"' in grammar
     assert '"\\n" <[8]>' in grammar
     assert "<[9]>" not in grammar
-    assert "WORDS native" in grammar
-    assert "WORDS native" not in calls_grammar(HERMES, [ADD], {}, "auto")
+    assert "WORDS spelling0" in grammar
+    assert "WORDS spelling0" not in calls_grammar(HERMES, [ADD], {}, "auto")
 
 
 def test_every_family_is_told_by_its_template() -> None:

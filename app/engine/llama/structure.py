@@ -12,7 +12,7 @@ import llguidance
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.formats import CALL_FORMATS
+from app.engine.formats import CALL_FORMATS, NAME_END
 from app.engine.grammar import trial_grammar
 from app.kernel.errors import Known
 
@@ -37,7 +37,7 @@ _KEYWORDS = (
     ("ref", "$ref"),
 )
 MOST_TAIL = 64
-_CALLS = {form.head.encode() for form in CALL_FORMATS.values()}
+_CALLS = {form.name_end.removeprefix(NAME_END).strip().encode() for form in CALL_FORMATS.values()}
 MOST_DIGITS = 24
 """In a row, while a value is written: beyond what a double holds, with room for the zeros of a small one."""
 
@@ -74,10 +74,16 @@ def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
         )
 
 
-@functools.lru_cache(maxsize=1)
-def _digits(tokenizer: Any) -> npt.NDArray[np.bool_]:
-    """Which tokens begin with a digit."""
-    return np.array([tokenizer.decode_bytes([token])[:1].isdigit() for token in range(tokenizer.vocab_size)])
+MOST_BLANKS = 64
+"""In a row: white space between the tokens of a call is the model's, but it ends."""
+DIGITS, BLANKS = b"0123456789", b" \n\t"
+
+
+@functools.lru_cache(maxsize=2)
+def _beginning(tokenizer: Any, characters: bytes) -> npt.NDArray[np.bool_]:
+    """Which tokens begin with one of them."""
+    starts = (tokenizer.decode_bytes([token])[:1] for token in range(tokenizer.vocab_size))
+    return np.array([bool(start) and start in characters for start in starts])
 
 
 class Structure:
@@ -110,15 +116,15 @@ class Structure:
             return bool(self._matcher.is_accepting())
         if not self._matcher.validate_tokens([token]):
             return False
-        return not self._running_away() or bool(self.mask()[token])
+        return self._run() is None or bool(self.mask()[token])
 
     def mask(self) -> npt.NDArray[np.bool_]:
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         allowed = np.unpackbits(bits, bitorder="little").view(np.bool_)
-        if self._running_away():
-            digits = _digits(self._tokenizer)
+        if run := self._run():
+            barred = _beginning(self._tokenizer, run)
             others = allowed.copy()
-            others[: len(digits)] &= ~digits
+            others[: len(barred)] &= ~barred
             return others if others.any() else allowed
         return allowed
 
@@ -151,9 +157,11 @@ class Structure:
         self._value = self._value or any(mark in text for mark in _CALLS)
         self._text = text[-MOST_TAIL:]
 
-    def _running_away(self) -> bool:
-        """Whether so many digits in a row were written that this number must end, if it may."""
-        return self._value and len(self._text) - len(self._text.rstrip(b"0123456789")) >= MOST_DIGITS
+    def _run(self) -> bytes | None:
+        """The characters of which so many were written in a row that it must end, if it may."""
+        if self._value and len(self._text) - len(self._text.rstrip(DIGITS)) >= MOST_DIGITS:
+            return DIGITS
+        return BLANKS if len(self._text) - len(self._text.rstrip(BLANKS)) >= MOST_BLANKS else None
 
     def _forced(self) -> list[int]:
         forced: list[int] = []

@@ -15,7 +15,8 @@ import threading
 import time
 from typing import Any
 
-from app.engine.grammar import QuoteStages, calls_grammar, offered, schema_grammar
+from app.engine.call_grammar import calls_grammar, offered
+from app.engine.grammar import QuoteStages, schema_grammar
 from app.engine.llama.context import Context
 from app.engine.llama.library import Abort, open_library
 from app.engine.llama.mapping import release, resident
