@@ -203,8 +203,12 @@ async def _matching(desk: LocalDesk, given: Namespace) -> tuple[str, ...]:
 
 
 def _report_words(report: DeletionReport) -> str:
-    counts = ", ".join(f"{key} {number}" for key, number in report if key != "kept")
-    return f"{counts}\nKept: {holders(report.kept)}." if report.kept else counts
+    lines = [", ".join(f"{key} {number}" for key, number in report if key not in {"kept", "derived"})]
+    if report.derived:
+        lines.append(f"Made of them by tools and removed too: {', '.join(report.derived)}.")
+    if report.kept:
+        lines.append(f"Kept: {holders(report.kept)}.")
+    return "\n".join(lines)
 
 
 def _file_record(event: SourceChanged) -> dict[str, Any]:

@@ -13,7 +13,10 @@ import apsw
 from app.documents.records import whole
 from app.domain.documents import DeletionReport, SameText
 from app.vault import cited
+from app.vault.artifacts import OF_A_TOOL
 from app.vault.database import next_change
+
+MADE_BY_TOOL = f"artifact WHERE kind = '{OF_A_TOOL}' AND name IN (SELECT value FROM json_each(?))"  # noqa: S608 - fixed words
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,7 @@ def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
     chunks = connection.execute("SELECT id FROM chunk WHERE source IN (SELECT value FROM json_each(?))", inside)
     named = [*sources, *(str(chunk) for (chunk,) in chunks)]
     quotes = cited.take_out(connection, named)
-    artifacts = connection.execute(
-        "DELETE FROM artifact WHERE source IN (SELECT value FROM json_each(?)) RETURNING name", inside
-    ).fetchall()
+    artifacts = _remove_artifacts(connection, sources)
     _hand_over(connection, sources)
     numbers = remove_reading(connection, sources)
     connection.execute("DELETE FROM source WHERE id IN (SELECT value FROM json_each(?))", inside)
@@ -48,10 +49,26 @@ def delete(connection: apsw.Connection, sources: list[str]) -> Deleted:
         vectors=len(numbers),
         artifacts=len(artifacts),
         quotes=quotes,
-        remaining=_remaining(connection, sources, numbers) + cited.mentions(connection, named),
+        remaining=_remaining(connection, sources, numbers)
+        + _count(connection, f"SELECT count(*) FROM {MADE_BY_TOOL}", list(artifacts))  # noqa: S608 - fixed words
+        + cited.mentions(connection, named),
+        derived=tuple(sorted(title for title in artifacts.values() if title)),
         kept=kept,
     )
     return Deleted(report, tuple(numbers))
+
+
+def _remove_artifacts(connection: apsw.Connection, sources: list[str]) -> dict[str, str]:
+    """Every use of the sealed files made from ``sources``, in chats too; by name, the title of what tools made of them."""
+    rows = connection.execute(
+        "SELECT name, kind, title FROM artifact WHERE source IN (SELECT value FROM json_each(?))",
+        (json.dumps(sources),),
+    ).fetchall()
+    titles = {str(name): str(title) if kind == OF_A_TOOL else "" for name, kind, title in rows}
+    connection.execute("DELETE FROM artifact WHERE source IN (SELECT value FROM json_each(?))", (json.dumps(sources),))
+    made = [name for name, title in titles.items() if title]
+    connection.execute(f"DELETE FROM {MADE_BY_TOOL}", (json.dumps(made),))  # noqa: S608 - fixed words
+    return titles
 
 
 def same_text(connection: apsw.Connection, sources: Sequence[str]) -> tuple[SameText, ...]:

@@ -248,6 +248,7 @@ class DeletionReport(Frozen):
         quotes: in stored answers; the words of the answers stay.
         snapshots: earlier copies of the database, which held them too.
         kept: sources that stay and hold the same text as one that went.
+        derived: names of the files among ``artifacts`` that tools had made of the documents in chats.
     """
 
     sources: int
@@ -258,6 +259,7 @@ class DeletionReport(Frozen):
     remaining: int
     snapshots: int = 0
     kept: tuple[SameText, ...] = ()
+    derived: tuple[str, ...] = ()
 
 
 def holders(kept: tuple[SameText, ...]) -> str:

@@ -20,6 +20,7 @@ from app.tools.proposals import Proposals
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
 from app.tools.validation import check_arguments, judge
+from app.vault.artifacts import OF_A_TOOL
 from app.vault.settings import Setting
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from app.services.retrieval import Retrieval
     from app.vault.vault import Vault
 
-ARTIFACT = "tool"
 OFF: Setting[tuple[str, ...]] = Setting("tools.off", tuple[str, ...], default=())
 STOPPED = Setting("tools.stopped", bool, default=False)
 
@@ -140,8 +140,8 @@ class Toolbox:
     async def _run(
         self, spec: ToolSpec, arguments: dict[str, Any], grant: Grant, documents: ScopedDocuments | None
     ) -> ToolOutcome:
-        async def keep(data: bytes, title: str) -> str:
-            return (await self._vault.artifacts.put(data, ARTIFACT, title, grant.conversation)).name
+        async def keep(data: bytes, title: str, origins: tuple[str, ...]) -> str:
+            return await self._sealed(data, title, origins, grant.conversation)
 
         outcome = await self._runtime.run(spec, arguments, grant, documents=documents, keep=keep)
         covered = documents.covered if documents else 0
@@ -217,13 +217,24 @@ class Toolbox:
         """A file that a call left. Raises ``carrel.artifact.none`` or ``carrel.artifact.damaged``."""
         return await self._vault.artifacts.get(name)
 
+    async def _sealed(self, data: bytes, title: str, origins: tuple[str, ...], conversation: str) -> str:
+        """Keep a file for its conversation and note the documents it was made from: it goes with the first that goes."""
+        sources = await self._vault.database.read(
+            lambda connection: connection.execute(
+                "SELECT id FROM source WHERE path IN (SELECT value FROM json_each(?))", (json.dumps(origins),)
+            ).fetchall()
+        )
+        for (source,) in sources:
+            await self._vault.artifacts.put(data, OF_A_TOOL, title, str(source))
+        return (await self._vault.artifacts.put(data, OF_A_TOOL, title, conversation)).name
+
     async def forget(self) -> None:
         """Remove what calls left in conversations that are gone."""
         rows = await self._vault.database.read(
             lambda connection: connection.execute(
-                "SELECT name, source FROM artifact WHERE kind = ? AND source <> ''"
-                " AND source NOT IN (SELECT id FROM conversation)",
-                (ARTIFACT,),
+                "SELECT name, source FROM artifact WHERE kind = ?1 AND name NOT IN (SELECT name FROM artifact"
+                " WHERE kind = ?1 AND (source = '' OR source IN (SELECT id FROM conversation)))",
+                (OF_A_TOOL,),
             ).fetchall()
         )
         for name, source in rows:

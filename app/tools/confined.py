@@ -27,10 +27,11 @@ MOST_FILES = 16
 
 @dataclass(frozen=True)
 class Given:
-    """A copy of a file for a call. ``name`` is a plain file name, checked by whoever read the file."""
+    """A copy of a file for a call. ``name`` is a plain file name, checked by whoever read the file at ``path``."""
 
     name: str
     data: bytes
+    path: str = ""
 
 
 @dataclass(frozen=True)

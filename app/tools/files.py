@@ -39,7 +39,7 @@ async def given(grant: Grant, documents: Documents | None, untrusted_names: list
                 f"The files are larger than {MOST_BYTES // MIB} MB together.",
                 "Name fewer or smaller files.",
             )
-        files.append(Given(path.name, data))
+        files.append(Given(path.name, data, str(path)))
     return tuple(files)
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from app.tools.manifest import Manifest
     from app.tools.registry import Registry
 
-Keep = Callable[[bytes, str], Awaitable[str]]
-"""Seal a file of a call under a title; its name in the vault."""
+Keep = Callable[[bytes, str, tuple[str, ...]], Awaitable[str]]
+"""Seal a file of a call under a title, made from the files of those paths; its name in the vault."""
 
 log = logger(__name__)
 START_SECONDS = 10.0
@@ -198,7 +198,8 @@ class ToolRuntime:
         result = await asyncio.to_thread(cleaner.value, left.untrusted_result)
         if "artifacts" not in manifest.capabilities:
             return ToolOutcome(result=result)
-        artifacts = tuple([await _kept(file, keep, cleaner) for file in left.files]) if keep else ()
+        origins = tuple(file.path for file in handed)
+        artifacts = tuple([await _kept(file, origins, keep, cleaner) for file in left.files]) if keep else ()
         told = dict(result) if isinstance(result, dict) else {"value": result}
         if artifacts:
             told["note"] = f"The person sees {', '.join(artifact.title for artifact in artifacts)} beside your answer."
@@ -208,10 +209,10 @@ class ToolRuntime:
         return ToolOutcome(result=told, artifacts=artifacts)
 
 
-async def _kept(file: Artifact, keep: Keep, cleaner: Cleaner) -> ToolArtifact:
+async def _kept(file: Artifact, origins: tuple[str, ...], keep: Keep, cleaner: Cleaner) -> ToolArtifact:
     title = display_name(cleaner.text(file.untrusted_name))
     return ToolArtifact(
-        artifact=await keep(file.data, title),
+        artifact=await keep(file.data, title, origins),
         title=title,
         media_type=media_type(file.untrusted_name, file.data),
         bytes=len(file.data),

@@ -14,6 +14,8 @@ from app.vault.blobs import Blobs
 from app.vault.database import Database
 
 COLUMNS = "name, kind, bytes, title, created, source"
+OF_A_TOOL = "tool"
+"""The kind of what a call left: a row for its conversation, and one for each document it was made from."""
 
 
 class Artifact(Frozen):
@@ -23,7 +25,7 @@ class Artifact(Frozen):
         name: of the file, 64 hexadecimal digits; equal plaintexts have equal names.
         kind: what it is, such as ``page`` or ``export``.
         bytes: of the plaintext.
-        source: id of the document it was made from; empty if none.
+        source: id of the document it was made from, or of the conversation it was made in; empty if none.
     """
 
     name: str

@@ -48,6 +48,7 @@ def test_a_deleted_document_is_gone_from_everywhere(at_home: Program) -> None:
                 "snapshots": 1,
                 "remaining": 0,
                 "kept": (),
+                "derived": (),
             }
             assert list(at_home.home.snapshots.iterdir()) == []
             assert at_home.home.database.with_name("carrel.db-wal").stat().st_size == 0

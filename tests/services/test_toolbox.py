@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 from typing import Literal
 
+import pytest
+
 from app.domain.audit import CallRecord
 from app.domain.events import PermissionAnswered, PermissionAsked, Recorded, ToolRan, ToolStateChanged, TurnEnded
 from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.tool import ErrorType
 from app.engine.scripted import ScriptedCall, ScriptedReply, Transcript
+from app.kernel.errors import Known
 from tests.room import Room, open_room, transcript
 
 SALES = "date,net\n2026-01-05,100\n2026-02-03,200\n"
@@ -94,6 +97,60 @@ def test_a_chart_drawn_in_a_chat_is_sealed_and_goes_with_the_chat(tmp_path: Path
             assert len(picture) == artifact["bytes"]
             on_disk = b"".join(path.read_bytes() for path in (tmp_path / "home/artifacts").rglob("*") if path.is_file())
             assert b"PNG" not in on_disk
+            await room.desk.delete_conversation(conversation)
+        async with open_room(tmp_path, NOTHING) as room:
+            assert await room.desk.session.vault.artifacts.rows() == ()
+
+    asyncio.run(run())
+
+
+def test_a_chart_made_of_a_document_goes_with_the_document_and_the_report_names_it(tmp_path: Path) -> None:
+    async def run() -> None:
+        table, other = tmp_path / "sales.csv", tmp_path / "costs.csv"
+        table.write_text(SALES)
+        other.write_text(SALES.replace("200", "300"))
+        async with open_room(tmp_path, NOTHING) as room:
+            await room.read(table, other)
+            artifacts = room.desk.session.vault.artifacts
+
+            async def drawn(name: str, *, attached: bool) -> str:
+                """A chart of a document, which was attached or is named as one of a collection."""
+                grant = await room.desk.tool_grant(files=(str(tmp_path / name),) if attached else ())
+                code = json.dumps({"code": PLOT.replace("sales.csv", name), "files": [name]})
+                outcome = await room.desk.run_tool("run_python", code, grant)
+                assert outcome.result is not None, outcome.error
+                return outcome.artifacts[0].artifact
+
+            of_sales, again, of_costs = (
+                await drawn("sales.csv", attached=True),
+                await drawn("sales.csv", attached=False),
+                await drawn("costs.csv", attached=False),
+            )
+            assert of_sales == again, "the same bytes are sealed once"
+            sources = {row.name: row.id for row in (await room.desk.sources()).rows}
+            report = await room.desk.delete_sources((sources["sales.csv"],))
+            assert (report.artifacts, report.derived, report.remaining) == (1, ("chart-1.png",), 0)
+            assert {row.name for row in await artifacts.rows()} == {of_costs}
+            with pytest.raises(Known, match="not there any more"):
+                await room.desk.artifact(of_sales)
+            assert (await room.desk.artifact(of_costs)).startswith(b"\x89PNG")
+
+    asyncio.run(run())
+
+
+def test_a_chart_of_a_document_goes_with_its_chat_too(tmp_path: Path) -> None:
+    async def run() -> None:
+        table = tmp_path / "sales.csv"
+        table.write_text(SALES)
+        scope = Scope(documents=False, tools=("run_python",), files=(str(table),))
+        async with open_room(tmp_path, NOTHING) as room:
+            await room.read(table)
+            room.played = chart()
+            conversation = (await room.desk.new_conversation(scope)).id
+            await room.answer(conversation, "Plot sales by month from sales.csv")
+            source = (await room.desk.sources()).rows[0].id
+            rows = await room.desk.session.vault.artifacts.rows()
+            assert {row.source for row in rows} == {source, conversation}
             await room.desk.delete_conversation(conversation)
         async with open_room(tmp_path, NOTHING) as room:
             assert await room.desk.session.vault.artifacts.rows() == ()

@@ -39,7 +39,7 @@ class Box:
         self._launcher: Launcher = Nursery()
 
     def run(self, code: str, *files: str, grant: Grant | None = None) -> ToolOutcome:
-        async def keep(data: bytes, title: str) -> str:
+        async def keep(data: bytes, title: str, _origins: tuple[str, ...]) -> str:
             self.kept[title] = data
             return title
 
