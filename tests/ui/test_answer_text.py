@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,12 @@ def test_a_sentence_that_is_not_there_changes_nothing() -> None:
 def test_a_model_cannot_write_a_mark_itself() -> None:
     said = answer("Five days ⟦1⟧.", Sentence(text="Five days ⟦1⟧.", supported=True))
     assert pieces(said) == (Piece("Five days [1].", supported=True),)
+
+
+@pytest.mark.parametrize("spelt", ["&#x27E6;1&#x27E7;", "&#10214;1&#10215;", "&lobrk;1&robrk;"])
+def test_nor_can_it_spell_one(spelt: str) -> None:
+    (piece,) = pieces(answer(f"Ten days {spelt}.", Sentence(text=f"Ten days {spelt}.", supported=True)))
+    assert "⟦" not in markup(piece.source)
 
 
 def test_an_answer_without_quotes_that_claims_something_is_marked() -> None:

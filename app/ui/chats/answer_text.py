@@ -11,7 +11,11 @@ from app.domain.messages import Answer, Sentence
 
 _MARKS = str.maketrans({"⟦": "[", "⟧": "]"})
 _CLOSING = re.compile(r"[.!?…:;,]*[\s*_`)\]\"'”’]*$")
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable("table").disable("image")
+_markdown = (
+    MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+    .enable("table")
+    .disable(["image", "entity"])  # an entity could spell a mark that was taken out of the words
+)
 
 
 @dataclass(frozen=True)
