@@ -6,10 +6,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.messages import Exchange
+from app.domain.messages import Answer, AnswerState, Exchange
 from app.ui import theme
 from app.ui.chats.transcript import AT_ONCE, KEPT, Transcript
 from app.ui.parts.buttons import Button
+from app.ui.parts.notes import Note
 from app.ui.theme import Look
 from tests.ui.answers import ANSWER, WHEN
 
@@ -87,3 +88,11 @@ def test_quotes_of_a_file_that_changed_say_so_and_offer_to_read_it_again(transcr
     assert (card.property("state"), card.property("on"), card.isVisibleTo(transcript)) == ("stale", "true", True)
     with qtbot.waitSignal(transcript.read_again, check_params_cb=lambda source: source == "handbook"):
         next(b for b in card.findChildren(Button) if b.text() == "Read again").click()
+
+
+def test_an_answer_without_a_word_says_so(transcript: Transcript) -> None:
+    (asked,) = exchanges(1)
+    empty = Answer(state=AnswerState.DONE, text=" ", supported=False)
+    transcript.show_exchanges((asked.model_copy(update={"answer": empty}),))
+    said = [note.accessibleName() for note in transcript.views["0"].findChildren(Note)]
+    assert said == ["The model wrote nothing. Ask in other words, or choose another model."]

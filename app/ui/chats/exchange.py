@@ -168,6 +168,10 @@ class ExchangeView(QWidget):
         self.set_open_quote(self._open)
 
     def _words(self, answer: Answer) -> None:
+        if not answer.text.strip():
+            if answer.state is AnswerState.DONE:
+                fill(self._body, Note("The model wrote nothing.", "Ask in other words, or choose another model."), 6)
+            return
         marks = {q.number: mark_state(q) for q in answer.quotes}
         numbers = " and ".join(str(q.number) for q in answer.quotes)
         name = f"Answer, quotes {numbers} follow" if numbers else "Answer"
