@@ -18,7 +18,13 @@ from tests.sandbox.conftest import private_runtime
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "65534"
 ASK = "import os, sys, pytest, pydantic; os.stat(sys.executable); print('%d.%d' % sys.version_info[:2])"
-CASES = ("cases", "test_check.py", "test_files.py", "test_processes.py", "test_refusal.py")
+CASES = tuple(
+    str(ROOT / "tests" / "sandbox" / name)
+    for name in (
+        *("cases", "test_check.py", "test_files.py", "test_libraries.py", "test_processes.py", "test_protocol.py"),
+        *("test_refusal.py", "test_script.py", "test_warm.py"),
+    )
+)
 LOCKS_ALONE = "(launcher and not bubblewrap) or test_absence"
 SECONDS = 500
 
@@ -76,7 +82,7 @@ def rerun(interpreter: str, user: str, *words: str) -> None:
 @pytest.mark.timeout(SECONDS + 20)
 def test_the_cases_hold_for_an_ordinary_user(tier: Tier, interpreter: str) -> None:
     assert tier
-    rerun(interpreter, NOBODY, *(str(ROOT / "tests" / "sandbox" / name) for name in CASES))
+    rerun(interpreter, NOBODY, *CASES)
 
 
 @needs_root
@@ -86,4 +92,4 @@ def test_the_cases_hold_for_root_without_bubblewrap(interpreter: str) -> None:
     """With an interpreter that the user can read whom such a child becomes; elsewhere the suite itself did it."""
     if not private_runtime():
         pytest.skip("the suite itself ran them: its interpreter is not root's alone")
-    rerun(interpreter, "0", str(ROOT / "tests" / "sandbox" / "cases"), "-k", LOCKS_ALONE)
+    rerun(interpreter, "0", *CASES, "-k", LOCKS_ALONE)
