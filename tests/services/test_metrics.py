@@ -27,7 +27,7 @@ from app.domain.audit import (
     TurnRecord,
 )
 from app.domain.messages import AnswerState
-from app.domain.metrics import Metrics, Part, Rate, Spread
+from app.domain.metrics import Metrics, ModelMetrics, Part, Rate, Spread, Structure, ToolMetrics
 from app.domain.policy import Reason
 from app.domain.tool import ErrorType, Judgement
 from app.services.metrics import measure
@@ -61,6 +61,17 @@ def refused(code: str, kind: ErrorType, **facts: object) -> CallRecord:
 
 def rate(count: int, of: int) -> Rate:
     return Rate(count=count, of=of)
+
+
+STRUCTURE_RATES = {"parse_success", "field_missing", "enum_invalid", "normalisation", "repair", "repair_success"}
+CALL_RATES = {"downstream_failure", "tool_call", "tool_success", "validation_error", "retry", "duplicate", "escalation"}
+TIMES = {"model_seconds", "tool_seconds", "total_seconds"}
+
+
+@pytest.mark.parametrize("of", [ToolMetrics, ModelMetrics])
+def test_every_rate_that_is_asked_for_is_measured_of_tools_and_of_models(of: type[Structure]) -> None:
+    measured = {name for name, field in of.model_fields.items() if field.title and field.description}
+    assert STRUCTURE_RATES | {"deprecated_field", "other_chosen"} | CALL_RATES | TIMES <= measured
 
 
 def test_nothing_is_no_share_and_no_time() -> None:
