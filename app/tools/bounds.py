@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -34,12 +35,14 @@ class TurnBounds:
             self._spent.popitem(last=False)
         spent.calls += 1
         if spent.calls > MOST_CALLS:
-            return _over("carrel.tool.limit", f"At most {MOST_CALLS} calls are made for one question.")
-        if spent.seconds >= MOST_SECONDS:
             return _over(
-                "carrel.tool.turn_time", f"Tools ran for {MOST_SECONDS:.0f} s for this question; that is the most."
+                "carrel.tool.limit", f"At most {MOST_CALLS} calls are made for one question. This one was not run."
             )
-        return None
+        return None if self.left(turn) else out_of_time("This one was not run.")
+
+    def left(self, turn: str) -> float:
+        """Seconds that tools may still run for ``turn``; a call outside a turn has no such bound."""
+        return max(0.0, MOST_SECONDS - self._spent[turn].seconds) if turn in self._spent else math.inf
 
     def spend(self, turn: str, seconds: float) -> None:
         """Add the time of a call that is over."""
@@ -47,11 +50,19 @@ class TurnBounds:
             self._spent[turn].seconds += seconds
 
 
+def out_of_time(what_happened: str) -> ToolError:
+    """All the time that tools have for one question is spent."""
+    return _over(
+        "carrel.tool.turn_time", f"Tools run for {MOST_SECONDS:.0f} s at most for one question. {what_happened}"
+    )
+
+
 def _over(code: str, sentence: str) -> ToolError:
     return ToolError(
         error_type=ErrorType.LIMIT,
         error_code=code,
         retryable=False,
-        user_message=f"{sentence} This one was not run.",
+        user_message=sentence,
+        developer_message=f"bounds of a turn: {MOST_CALLS} calls, {MOST_SECONDS:g} s",
         hints=("Answer with what there is.",),
     )

@@ -10,6 +10,7 @@ from app.domain.policy import GIB, MIB, Limits
 from app.kernel.errors import Known
 from app.sandbox.confinement import ESSENTIAL, Confinement
 from app.sandbox.ending import JobFailed
+from app.tools.manifest import USUAL_MEMORY
 from app.tools.worker import BROKEN, UNWORKABLE
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def run_confined(
 
 
 def _limits(manifest: Manifest) -> Limits:
-    resident = manifest.limits.memory_bytes or 256 * MIB
+    resident = manifest.limits.memory_bytes or USUAL_MEMORY
     return Limits(
         resident_bytes=resident,
         address_space_bytes=max(GIB, 3 * resident),

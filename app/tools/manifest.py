@@ -17,6 +17,8 @@ from app.tools.schema_bounds import check_bounded
 
 MANIFEST = "manifest.json"
 PROPOSAL = "proposal"
+USUAL_MEMORY = 256 * MIB
+"""Of one call in the sandbox whose manifest says 0."""
 LONGEST_SECONDS = 120
 MOST_MEMORY = 1024 * MIB
 """Of one call of a tool that a person installed."""
@@ -124,7 +126,7 @@ class Manifest(Frozen):
             description=self.description,
             parameters=self.parameters,
             timeout_seconds=self.limits.timeout_seconds,
-            memory_bytes=self.limits.memory_bytes,
+            memory_bytes=self.limits.memory_bytes or (USUAL_MEMORY if self.runs == "sandbox" else 0),
             confined=self.runs == "sandbox",
             reaches=self.capabilities,
         )

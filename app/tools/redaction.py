@@ -93,7 +93,8 @@ def _found(text: str) -> set[tuple[str, str]]:
             written = (match["secret"] for match in pattern.finditer(part))
             secrets |= {(secret, kind) for secret in written if not _REFERENCE.fullmatch(secret.rstrip(")]}>"))}
         for detector in _detectors():
-            for pattern in detector.denylist:  # whole matches: its own reading returns a group, of some tokens the prefix alone
+            # Whole matches: the detector's own reading gives a group of them, of some tokens the prefix alone.
+            for pattern in detector.denylist:
                 secrets |= {(match[0], detector.secret_type) for match in pattern.finditer(part) if match[0]}
     return {(secret, kind) for secret, kind in secrets if not secret.startswith("[removed:")}
 

@@ -17,7 +17,7 @@ from app.kernel.errors import Known
 from app.kernel.log import logger
 from app.sandbox.child import JobFailed
 from app.tools import faults, files
-from app.tools.bounds import TurnBounds
+from app.tools.bounds import TurnBounds, out_of_time
 from app.tools.confined import run_confined
 from app.tools.consent import Consents
 from app.tools.manifest import PROPOSAL
@@ -150,8 +150,10 @@ class ToolRuntime:
         begun = time.monotonic()
         manifest = self._registry.manifest(spec.name)
         cleaner = Cleaner()
+        own = spec.timeout_seconds + (START_SECONDS if spec.confined else 0)
+        left = self._bounds.left(grant.turn)
         try:
-            async with asyncio.timeout(spec.timeout_seconds + (START_SECONDS if spec.confined else 0)):
+            async with asyncio.timeout(min(own, left)):
                 if spec.confined:
                     done = await self._confined(manifest, arguments, grant, documents, keep, cleaner)
                 else:
@@ -159,7 +161,7 @@ class ToolRuntime:
                         manifest, arguments, Means(grant, documents, self._actions, cleaner), cleaner
                     )
         except TimeoutError:
-            done = ToolOutcome(error=faults.timed_out(spec))
+            done = ToolOutcome(error=faults.timed_out(spec) if own <= left else out_of_time("This one was stopped."))
         except JobFailed as failure:
             done = ToolOutcome(error=faults.job_error(spec, failure))
         except Known as failure:

@@ -1,6 +1,7 @@
 """What the runtime refuses, whoever let it through before."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,8 +186,31 @@ def test_a_turn_has_so_many_seconds_and_no_more() -> None:
     over = bounds.admit("t")
     assert over is not None
     assert (over.error_type, over.error_code) == (ErrorType.LIMIT, "carrel.tool.turn_time")
+    assert over.user_message == "Tools run for 180 s at most for one question. This one was not run."
     assert bounds.admit("another") is None
     assert bounds.admit("") is None
+    assert (bounds.left("t"), bounds.left("another"), bounds.left("")) == (0, MOST_SECONDS, math.inf)
+
+
+def test_a_call_has_no_more_time_than_its_turn(tmp_path: Path) -> None:
+    async def job(door: Door) -> ToolOutcome:
+        grant = Grant(tools=("run_python",), turn="t")
+        assert door.runtime._bounds.admit("t") is None
+        door.runtime._bounds.spend("t", MOST_SECONDS - 3)
+        return await door.call("run_python", {"code": "import time\ntime.sleep(60)"}, grant)
+
+    error = error_of(at_door(tmp_path, job))
+    assert (error.error_code, error.error_type) == ("carrel.tool.turn_time", ErrorType.LIMIT)
+    assert error.user_message.endswith("This one was stopped.")
+
+
+def test_a_tool_that_was_removed_since_the_turn_began_is_a_structured_error(tmp_path: Path) -> None:
+    async def job(door: Door) -> ToolError:
+        gone = door.registry.spec("calculate").model_copy(update={"name": "word_count"})
+        return error_of(await door.runtime.run(gone, {"expression": "1"}, Grant(tools=("word_count",))))
+
+    error = at_door(tmp_path, job)
+    assert (error.error_type, error.error_code) == (ErrorType.NOT_FOUND, "carrel.tool.unknown")
 
 
 def test_a_program_that_never_ends_is_stopped_with_a_sentence(tmp_path: Path) -> None:
