@@ -142,12 +142,16 @@ GENERIC = CallFormat(
 CALL_FORMATS = {form.name: form for form in (HERMES, MISTRAL, MISTRAL_ARGUMENTS, LLAMA3, GEMMA, GENERIC)}
 
 
+_XML = ("<function=", "<arg_key>", "<invoke")
+
+
 def family(template: str) -> str:
     """Name of the call format that a chat template was written for; ``generic`` if it knows none of ours.
 
-    Qwen3-Coder's ``<function=…>`` is XML inside the tags of Hermes: its template is not given tools, the prompt is.
+    Several write XML inside the tags of Hermes, Qwen3-Coder and GLM among them: their template is not given tools, the
+    prompt is.
     """
-    if "<tool_call>" in template and "<function=" not in template:
+    if "<tool_call>" in template and not any(tag in template for tag in _XML):
         return HERMES.name
     if "[TOOL_CALLS]" in template:
         return MISTRAL_ARGUMENTS.name if "[ARGS]" in template else MISTRAL.name

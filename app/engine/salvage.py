@@ -7,6 +7,7 @@ is found is still only text; the boundary judges it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,7 +20,19 @@ from app.kernel.ids import new_id
 MOST_CHARACTERS = 200_000
 MOST_TRIES = 2_000
 _DECODER = json.JSONDecoder()
-_FENCES = ("```json", "```")
+_OPENINGS = sorted(
+    {
+        token
+        for form in CALL_FORMATS.values()
+        for way in form.spellings
+        for text in way.openings
+        for token in text.split()
+    }
+)
+"""What stands before a call, piece by piece, and is neither call nor words."""
+_NAMED = re.compile(r"\[TOOL_CALLS\]\s*([\w.:/-]{1,128})\s*(?:\[CALL_ID\]\s*\w{1,64}\s*)?\[ARGS\]\s*\Z")
+"""A name outside of its object, as newer models of Mistral write it."""
+MOST_BEFORE = 256
 
 
 class SalvageParser:
@@ -65,14 +78,16 @@ def salvaged(untrusted_text: str) -> tuple[str, list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
     first = len(untrusted_text)
     for start, value in _objects(untrusted_text[:MOST_CHARACTERS]):
-        if call := _call(value):
+        if named := _NAMED.search(untrusted_text, max(0, start - MOST_BEFORE), start):
+            found.append((named[1], json.dumps(value, ensure_ascii=False)))
+            first = min(first, named.start())
+        elif call := _call(value):
             found.append(call)
             first = min(first, start)
     if not found:
         return untrusted_text, []
     words = untrusted_text[:first].rstrip()
-    openings = [form.marker for form in CALL_FORMATS.values()]
-    for opening in sorted({*openings, *_FENCES, "["} - {""}, key=len, reverse=True):
+    while opening := next(filter(words.endswith, _OPENINGS), ""):
         words = words.removesuffix(opening).rstrip()
     return words, found
 

@@ -214,6 +214,7 @@ def test_every_family_is_told_by_its_template() -> None:
 
     assert family("… <tool_call> …") == HERMES.name
     assert family("… <tool_call>\n<function=…") == GENERIC.name
+    assert family("<tool_call>{{ name }}<arg_key>") == GENERIC.name
     assert family("[AVAILABLE_TOOLS] [TOOL_CALLS]") == MISTRAL.name
     assert family('Environment: ipython … {"name": x, "parameters": y}') == LLAMA3.name
     assert family("[AVAILABLE_TOOLS] [TOOL_CALLS] [ARGS]") == MISTRAL_ARGUMENTS.name

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.generation import Calls, Free
 from app.domain.stream import TextDelta, ToolCallEnded
-from app.engine.formats import CALL_FORMATS, HERMES
+from app.engine.formats import CALL_FORMATS, HERMES, CallFormat
 from app.engine.reply import ReplyParser
 from app.engine.salvage import SalvageParser, reply_parser, salvaged
 
@@ -24,6 +24,14 @@ from app.engine.salvage import SalvageParser, reply_parser, salvaged
             "",
             [("a", "{}"), ("b", "{}")],
         ),
+        (
+            '[TOOL_CALLS]add[ARGS]{"a": 1}[TOOL_CALLS]sub[CALL_ID]6b1582ed7[ARGS]{}',
+            "",
+            [("add", '{"a": 1}'), ("sub", "{}")],
+        ),
+        ('[TOOL_CALLS]add[ARGS]{"name": "x", "arguments": {}}', "", [("add", '{"name": "x", "arguments": {}}')]),
+        ("[TOOL_CALLS]add[ARGS]5", "[TOOL_CALLS]add[ARGS]5", []),
+        ('[TOOL_CALLS]add[ARGS] and {"a": 1}', '[TOOL_CALLS]add[ARGS] and {"a": 1}', []),
         ('{"type": "function", "function": {"name": "a", "arguments": "{}"}}', "", [("a", "{}")]),
         ('{"name": "a", "arguments": "{broken"}', "", [("a", "{broken")]),
         ('{"name": "a"}', '{"name": "a"}', []),
@@ -66,8 +74,8 @@ def test_nesting_without_end_is_words() -> None:
     assert salvaged(hostile) == (hostile, [])
 
 
-def test_every_family_is_found() -> None:
-    for form in CALL_FORMATS.values():
-        if form.end:  # a name outside of its object cannot be told from words
-            found = salvaged(form.calls([("add", {"a": 1}), ("sub", {})]))
-            assert found == ("", [("add", '{"a": 1}'), ("sub", "{}")])
+@pytest.mark.parametrize("form", CALL_FORMATS.values(), ids=lambda form: form.name)
+@pytest.mark.parametrize("spelling", range(5))
+def test_every_family_is_found_in_each_of_its_spellings(form: CallFormat, spelling: int) -> None:
+    written = form.calls([("add", {"a": 1}), ("sub", {})], form.spellings[spelling % len(form.spellings)])
+    assert salvaged(f"Sure.\n{written}") == ("Sure.", [("add", '{"a": 1}'), ("sub", "{}")])

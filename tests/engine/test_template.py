@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -64,6 +65,38 @@ def test_a_template_without_tools_is_told_in_words() -> None:
     assert '<tool_call>\n{"name": "add", "arguments": {"é": 2}}\n</tool_call>' in text
     assert "[user] <tool_response>\n5\n</tool_response>" in text
     assert "[system] You may call" in render(plain, [message("user", "2+3?")], [ADD])
+
+
+MISTRAL = (
+    "{% for m in messages %}{% if m.tool_calls is defined %}[TOOL_CALLS] [{% for c in m.tool_calls %}"
+    "{% if c.id is not defined or c.id | length != 9 %}{{ raise_exception('nine letters') }}{% endif %}"
+    "{{ c.function | tojson }}, {{ c.id }}{% endfor %}]{% elif m.role == 'tool' %}"
+    "{% if m.tool_call_id | length != 9 %}{{ raise_exception('nine letters') }}{% endif %}"
+    "[TOOL_RESULTS]{{ m.tool_call_id }} {{ m.content }}[/TOOL_RESULTS]{% else %}{{ m.content }}{% endif %}{% endfor %}"
+)
+
+
+def test_a_call_and_its_result_have_one_id_of_nine_letters_as_mistral_wants_it() -> None:
+    identity = "01a2058c87257d3cbab4270c0191c380"
+    called = message("assistant", "", calls=[{"id": identity, "tool": "add", "arguments": {"é": 2}}])
+    text = render(MISTRAL, [message("user", "2+3? "), called, message("tool", "5", call=identity, tool="add")], [ADD])
+    found = re.fullmatch(r"2\+3\? \[TOOL_CALLS\] \[\{.*\}, (\w{9})\]\[TOOL_RESULTS\](\w{9}) 5\[/TOOL_RESULTS\]", text)
+    assert found
+    assert found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    ("source", "rendered"),
+    [
+        ("{% for tool in tools %}{{ tool.name }}{% endfor %}{{ messages[0].content }}", "Hi"),
+        ("{% if tools is not none %}Tools: {% endif %}{{ messages[0].content }}", "Hi"),
+        ("{{ messages[0] | tojson(ensure_ascii=False, sort_keys=True) }}", '{"content": "Hi", "role": "user"}'),
+        ('{{ [1, "é"] | tojson(ensure_ascii=True, separators=(",", ":")) }}', '[1,"\\u00e9"]'),
+        ("{% generation %}{{ messages[0].content }}{% endgeneration %}", "Hi"),
+    ],
+)
+def test_what_templates_of_newer_models_need(source: str, rendered: str) -> None:
+    assert render(source, [message("user", "Hi")]) == rendered
 
 
 def test_a_template_that_refuses_system_messages_gets_them_before_the_question() -> None:

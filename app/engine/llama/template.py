@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -9,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import jinja2
-from jinja2.ext import loopcontrols
+from jinja2 import nodes
+from jinja2.ext import Extension, loopcontrols
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.engine.formats import CALL_FORMATS, CallFormat, family
@@ -26,6 +29,16 @@ PLAIN = (
 )
 
 
+class _Marked(Extension):
+    """``{% generation %}`` marks what a model is trained on; here it marks nothing."""
+
+    tags = {"generation"}
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
 class Template:
     """A chat template and the family whose calls it knows."""
 
@@ -35,7 +48,7 @@ class Template:
         names = sorted((name for name in special if not name.isspace()), key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, names))) if names else None
         environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, autoescape=False, extensions=[loopcontrols]
+            trim_blocks=True, lstrip_blocks=True, autoescape=False, extensions=[loopcontrols, _Marked]
         )
         environment.filters["tojson"] = _tojson
         environment.globals["raise_exception"] = _refuse
@@ -60,12 +73,16 @@ class Template:
         if self.form.introduction:
             messages, tools = _told_in_words(messages, tools, self.form), []
         told = [_native(message) for message in messages]
-        offered = [{"type": "function", "function": tool} for tool in tools] or None
+        offered = [{"type": "function", "function": tool} for tool in tools]
         for attempt in (told, _without_system(told)):
-            try:
-                return self._fill(attempt, offered)
-            except Exception:  # noqa: BLE001, S112 - code from the file may raise anything
-                continue
+            for given in (
+                offered or None,
+                offered,
+            ):  # without tools some templates test for None, some iterate over them
+                try:
+                    return self._fill(attempt, given)
+                except Exception:  # noqa: BLE001, S112 - code from the file may raise anything
+                    continue
         raise _broken()
 
     def _fill(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]] | None) -> str:
@@ -96,11 +113,15 @@ def _native(message: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"role": message["role"], "content": message["content"]}
     if calls := message.get("calls"):
         told["tool_calls"] = [
-            {"type": "function", "id": call["id"], "function": {"name": call["tool"], "arguments": call["arguments"]}}
+            {
+                "type": "function",
+                "id": _short(call["id"]),
+                "function": {"name": call["tool"], "arguments": call["arguments"]},
+            }
             for call in calls
         ]
     if message["role"] == "tool":
-        told |= {"tool_call_id": message.get("call", ""), "name": message.get("tool", "")}
+        told |= {"tool_call_id": _short(message.get("call", "")), "name": message.get("tool", "")}
     return told
 
 
@@ -134,8 +155,19 @@ def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rest
 
 
-def _tojson(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _short(identity: str) -> str:
+    """Nine letters and digits: Mistral's templates take no other id."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:9]
+
+
+def _tojson(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
 
 def _refuse(message: str) -> NoReturn:
