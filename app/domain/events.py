@@ -63,7 +63,7 @@ class TurnEnded(Frozen):
 
 
 class PermissionAsked(Frozen):
-    """A question to the person; closed, cancelled or unattended means no. ``sheet``: exactly what would be done."""
+    """A question to the person; closed, cancelled or unattended means no. ``sheet``: exactly what ``tool`` would do."""
 
     type: Literal["permission"] = "permission"
     request: str
@@ -74,6 +74,7 @@ class PermissionAsked(Frozen):
     why: str
     always_allowed: bool
     sheet: ActionSheet | None = None
+    tool: str = ""
 
 
 class PermissionAnswered(Frozen):

@@ -324,9 +324,10 @@ class Conversations:
                 why="" if command.always_allowed else why,
                 always_allowed=command.always_allowed,
                 sheet=sheet,
+                tool=command.spec.name,
             )
         )
-        decided: Decided = "closed"
+        decided: ConsentAnswer = "closed"
         try:
             decided = await answer
         finally:

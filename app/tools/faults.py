@@ -53,13 +53,17 @@ def job_error(spec: ToolSpec, failure: JobFailed) -> ToolError:
     """The sandbox ended it, or would not run it."""
     if failure.reason is Reason.TIMEOUT:
         return timed_out(spec)
+    message, hint = failure.message, failure.hint
+    if failure.reason is Reason.MEMORY:
+        message = f"{spec.title} used more than {spec.memory_bytes // 2**20} MB and was stopped."
+        hint = "Ask about fewer rows at once."
     return ToolError(
         error_type=_OF_REASON.get(failure.reason, ErrorType.INTERNAL),
         error_code=f"carrel.tool.{failure.reason}",
         retryable=failure.retryable,
-        user_message=failure.message,
+        user_message=message,
         developer_message=f"{spec.name} v{spec.version}: {failure.code}",
-        hints=(failure.hint,),
+        hints=(hint,),
     )
 
 

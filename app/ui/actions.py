@@ -61,6 +61,8 @@ TABLE: tuple[Deed, ...] = (
     Deed("zoom.fit", "Fit width", "Evidence", ("Ctrl+0",)),
     Deed("page.previous", "Previous page of the document", "Evidence", ("PgUp",), local=True),
     Deed("page.next", "Next page of the document", "Evidence", ("PgDown",), local=True),
+    Deed("chat.artifacts", "Show artifacts", "Chats", ("Ctrl+Shift+E",)),
+    Deed("artifact.save", "Save artifact…", "Chats", ("Ctrl+S",)),
     Deed("chat.scope", "Scope: what this chat may read", "Chats", ("Ctrl+Shift+S",)),
     Deed("chat.attach", "Attach files to this chat…", "Chats", ("Ctrl+U",)),
     Deed("chat.attach_folder", "Attach a folder to this chat…", "Chats", ("Ctrl+Shift+U",)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +16,13 @@ from app.domain.messages import Scope, ToolCall
 from app.domain.tool import ErrorType, ToolError
 from app.engine.scripted import ScriptedCall, ScriptedReply
 from app.ui.accessibility import install
-from app.ui.chats.tool_card import ToolCard, card_of
-from app.ui.chats.tool_file import Chart, FileView
+from app.ui.chats.artifact import Artifact, Table, Toolroom
+from app.ui.chats.chart import Chart
+from app.ui.chats.tool_card import ToolCard, card_of, state_of
+from app.ui.chats.tool_file import FileView
 from app.ui.chats.tool_result import taken_apart, worded
-from app.ui.chats.tool_table import FIRST, Table, TableView
+from app.ui.chats.tool_table import FIRST, TableView
+from app.ui.chats.unfinished import so_far
 from tests.room import transcript
 from tests.shelf import copied
 from tests.ui.conftest import OpenOn
@@ -48,19 +53,28 @@ def call(result: object = None, error: ToolError | None = None) -> ToolCall:
     "odd", ["4", 4, ["a", {"b": 1}], {"tables": "none"}, {"tables": [{"columns": 1}]}, {"a": None}]
 )
 def test_a_result_of_any_shape_is_shown_in_words(odd: object) -> None:
-    shown = taken_apart(odd)
-    assert not shown.rich
+    shown = taken_apart(call(odd))
+    assert shown.artifacts == ()
     assert isinstance(shown.text, str)
 
 
 def test_a_result_is_taken_apart_and_what_was_told_the_model_is_left_out() -> None:
-    shown = taken_apart({"text": "Done.\n", "tables": [MONTHS.model_dump()], "note": "The person sees it.", "rows": 3})
-    assert shown.tables == (MONTHS,)
+    told = {"text": "Done.\n", "tables": [MONTHS.model_dump()], "note": "The person sees it.", "rows": 3}
+    shown = taken_apart(call(told))
+    assert [artifact.table for artifact in shown.artifacts] == [MONTHS]
     assert shown.text == "Done.\n3"
 
 
+def test_what_the_arguments_said_is_not_said_again_and_rows_are_a_table() -> None:
+    rows = [{"name": "Lease.pdf", "pages": 4}, {"name": "Plan.md"}]
+    shown = taken_apart(call({"code": "a = 1\na", "value": "15006", "exact": True, "documents": rows}))
+    assert shown.text == "15006\nexact: yes"
+    (table,) = shown.lists
+    assert (table.columns, table.rows) == (("name", "pages"), (("Lease.pdf", 4), ("Plan.md", None)))
+
+
 def test_a_program_is_shown_as_it_is_and_its_files_by_name() -> None:
-    assert worded({"code": "a = 1\na\n", "files": ["sales.csv", "more.csv"]}) == "a = 1\na\nfiles: sales.csv, more.csv"
+    assert worded({"code": "a = 1", "files": ["sales.csv", "more.csv"]}) == "a = 1\nfiles: sales.csv, more.csv"
 
 
 def test_a_table_shows_its_first_rows_says_how_many_there_are_and_shows_more(qtbot: QtBot) -> None:
@@ -78,6 +92,18 @@ def test_a_table_shows_its_first_rows_says_how_many_there_are_and_shows_more(qtb
     assert view.grid.accessibleName() == "Table, 30 of 90 rows, 2 columns"
 
 
+def test_a_table_is_copied_whole_and_what_is_chosen_of_it_with_ctrl_c(qtbot: QtBot) -> None:
+    table = Table(columns=("month", "net"), rows=(("May", 1000.5), ("June", None)), rows_in_all=2)
+    view = TableView(table, Artifact(call(), "table.csv", table=table), Toolroom())
+    qtbot.addWidget(view)
+    (copy,) = [button for button in view.findChildren(QPushButton) if button.accessibleName() == "Copy table.csv"]
+    copy.click()
+    assert QGuiApplication.clipboard().text() == "month\tnet\nMay\t1000.5\nJune\t\n"
+    view.grid.selectAll()
+    QTest.keyClick(view.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "May\t1000.5\nJune\t"
+
+
 def test_a_failed_call_says_why_and_what_to_do_and_is_unfolded(qtbot: QtBot) -> None:
     error = ToolError(
         error_type=ErrorType.LIMIT,
@@ -93,12 +119,49 @@ def test_a_failed_call_says_why_and_what_to_do_and_is_unfolded(qtbot: QtBot) -> 
     assert card.head.accessibleName() == "Run python, failed after 3.4 s, unfolded"
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "state", "name"),
+    [
+        (ErrorType.TIMEOUT, "carrel.tool.timeout", "timed_out", "stopped: too long after 3.4 s, unfolded"),
+        (ErrorType.CANCELLED, "carrel.tool.stopped", "stopped", "stopped by you after 3.4 s, folded"),
+        (ErrorType.PERMISSION, "carrel.tool.denied", "denied", "denied by you, folded"),
+        (ErrorType.PERMISSION, "carrel.tool.scope", "refused", "not allowed, unfolded"),
+    ],
+)
+def test_how_a_call_ended_is_said_by_its_cause(qtbot: QtBot, kind: ErrorType, code: str, state: str, name: str) -> None:
+    ended = call(error=ToolError(error_type=kind, error_code=code, retryable=False, user_message="Why."))
+    card = card_of(ended)
+    qtbot.addWidget(card)
+    assert state_of(ended) == card.state == state
+    assert card.head.accessibleName() == f"Run python, {name}"
+    assert ("Why." in words(card)) is (state != "denied")
+
+
 def test_arguments_grow_as_they_are_written(qtbot: QtBot) -> None:
     card = ToolCard("run_python")
     qtbot.addWidget(card)
-    for piece in ('{"co', 'de": "1'):
+    for piece in ('{"co', 'de": "a = 1\\nb', " = 2\\"):
         card.grow_arguments(piece)
-    assert '{"code": "1' in words(card)
+    assert "a = 1\nb = 2" in words(card)
+
+
+@pytest.mark.parametrize(
+    "whole", [{"code": 'a = "é\\n"\nb', "files": ["sales.csv", "b"], "n": 12.5, "deep": {"x": []}}]
+)
+def test_arguments_cut_anywhere_say_no_more_than_was_written(whole: dict[str, object]) -> None:
+    written = json.dumps(whole)
+    for end in range(len(written)):
+        told = so_far(written[:end])
+        assert all(any(name.startswith(begun) for name in whole) for begun in told)
+        code = told.get("code") or ""
+        assert isinstance(code, str)
+        assert str(whole["code"]).startswith(code)
+    assert so_far(written) == whole
+
+
+@pytest.mark.parametrize("odd", ["", "{", "]", '"', "[1", "null", "{" * 10**5, '{"a": nonsense'])
+def test_what_is_no_object_says_nothing(odd: str) -> None:
+    assert so_far(odd) == {}
 
 
 def test_sales_are_plotted_by_a_real_program_and_the_chart_is_saved(
@@ -118,18 +181,20 @@ def test_sales_are_plotted_by_a_real_program_and_the_chart_is_saved(
     chats.chat.ask(QUESTION)
     qtbot.waitUntil(lambda: bool(chats.transcript.findChildren(Chart)), timeout=60_000)
     qtbot.waitUntil(lambda: (last := chats.transcript.last()) is not None and last.exchange.answer is not None)
+    transcript_of = chats.transcript
     kinds = (Chart, QTableView, FileView)
-    qtbot.waitUntil(lambda: all(len(chats.transcript.findChildren(kind)) == 1 for kind in kinds))
-    (chart,) = chats.transcript.findChildren(Chart)
+    qtbot.waitUntil(lambda: all(len(transcript_of.findChildren(kind)) == 1 for kind in kinds))
+    (chart,) = transcript_of.findChildren(Chart)
     interface = QAccessible.queryAccessibleInterface(chart)
     assert interface.role() == QAccessible.Role.Graphic
     assert interface.text(QAccessible.Text.Name).startswith("Chart chart-1.png, ")
-    (grid,) = chats.transcript.findChildren(QTableView)
+    (grid,) = transcript_of.findChildren(QTableView)
     assert [grid.model().index(row, 1).data() for row in (0, 1)] == ["150", "200"]
-    (file,) = chats.transcript.findChildren(FileView)
+    assert "From Run Python. No document is quoted." in words(transcript_of)
+    (file,) = transcript_of.findChildren(FileView)
     target = tmp_path / "mine.png"
-    file.save_to(target)
+    file.line.save_to(target)
     qtbot.waitUntil(lambda: "Saved as mine.png." in words(file))
     assert target.read_bytes().startswith(b"\x89PNG")
-    file.save_to(tmp_path / "nowhere" / "mine.png")
+    file.line.save_to(tmp_path / "nowhere" / "mine.png")
     qtbot.waitUntil(lambda: any(said.startswith("Not saved: ") for said in words(file)))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.chat import OpenChat, RunningTurn, TurnEvent
 from app.domain.messages import Answer, AnswerState, ConversationHead, Exchange
 from app.ui.accessibility import announce
-from app.ui.chats.tool_file import Toolroom
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.transcript import Transcript
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill
 from app.ui.parts.notes import Empty

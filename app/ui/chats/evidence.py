@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from app.ui.chats.page_area import PageArea
 from app.ui.chats.paper import sheet_of
 from app.ui.chats.quote import with_stale
 from app.ui.chats.reading_list import ReadingList
+from app.ui.chats.tabs import Tabs
 from app.ui.chats.text_paper import lay_out, part_with, parts_of
 from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head, hr, row
@@ -60,7 +61,7 @@ class Evidence(QWidget):
     file_changed = Signal(str)
     closed = Signal()
 
-    def __init__(self, bridge: DeskBridge) -> None:
+    def __init__(self, bridge: DeskBridge, tabs: Tabs | None = None) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "desk", NONE, 0)
         self.setAccessibleName("Evidence")
@@ -72,11 +73,6 @@ class Evidence(QWidget):
         self._page = 0
         self._asked = 0
         self._centre = True
-        tab = Button("Evidence", "tab")
-        tab.setCheckable(True)
-        tab.setChecked(True)
-        tab.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        tab.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._which = Words("", "small", 400, "ink2")
         self._before = IconButton("left", "Previous quote", tone="ink", pressed=lambda: self.step(-1))
         self._after = IconButton("right", "Next quote", tone="ink", pressed=lambda: self.step(1))
@@ -109,7 +105,15 @@ class Evidence(QWidget):
             STRETCH,
             margins=(24, 0, 24, 0),
         )
-        top = head(tab, STRETCH, self._which, self._before, self._after, self._close, margins=(18, 0, 8, 0))
+        top = head(
+            tabs or Words("Evidence", "ui", 600),
+            STRETCH,
+            self._which,
+            self._before,
+            self._after,
+            self._close,
+            margins=(18, 0, 8, 0),
+        )
         self._rules = (hr(), hr())
         body = column(self.area, margins=(6, 0, 6, 0))
         self._body = column(self._info, Grow(body), self._rules[0], self._list, self._rules[1], self._foot)

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.documents import Passage
 from app.domain.messages import Answer, AnswerState, Exchange, Quote
 from app.ui.chats.answer_text import Piece, markup, pieces
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.asking_back import AskingBack
 from app.ui.chats.quote import QuoteCard, mark_state, with_stale
 from app.ui.chats.tool_card import card_of
-from app.ui.chats.tool_file import Toolroom
 from app.ui.chats.writing import Writing
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, block, column, dress, fill, row
@@ -65,7 +65,7 @@ class ExchangeView(QWidget):
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", (0, 0, 0, 16), 0)
         self.exchange = exchange
-        self._room = room
+        self._room = room or Toolroom()
         self.cards: dict[int, QuoteCard] = {}
         self._blocks: list[TextBlock] = []
         self._open = 0
@@ -179,7 +179,17 @@ class ExchangeView(QWidget):
             words = TextBlock(markup(piece.source), marks=marks, name=name if piece.supported else "")
             words.mark_pressed.connect(self.quote_opened)
             self._blocks.append(words)
-            fill(self._body, words if piece.supported else _unsupported(words, piece, asked=bool(answer.read)), 12)
+            fill(self._body, self._borne(words, piece, answer), 12)
+
+    def _borne(self, words: TextBlock, piece: Piece, answer: Answer) -> QWidget:
+        """A run with what it stands on: quotes, else what tools gave, else nothing."""
+        if piece.supported:
+            return words
+        tools = tuple(dict.fromkeys(call.tool for call in answer.tool_calls if call.error is None))
+        if answer.quotes or not tools:
+            return _unsupported(words, piece, asked=bool(answer.read))
+        names = " and ".join(self._room.title(tool) for tool in tools)
+        return column(words, Fact("tools", f"From {names}. No document is quoted.", "ink2", weight=500), space=6)
 
     def _abstained(self, answer: Answer) -> None:
         said = answer.text.strip() or "Your documents do not say."

@@ -18,19 +18,19 @@ from app.kernel.errors import Known
 from app.ui.accessibility import announce
 from app.ui.actions import Actions
 from app.ui.chats.answer_text import plain
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.attaching import Attaching, without_attached
 from app.ui.chats.below import Below
+from app.ui.chats.beside import Beside
 from app.ui.chats.composer import KeepWindowKeys
 from app.ui.chats.conversation import ConversationView
 from app.ui.chats.deletion import Deletion
-from app.ui.chats.evidence import Evidence
 from app.ui.chats.header import ChatHeader
 from app.ui.chats.listing import Listing
 from app.ui.chats.panes import Panes
 from app.ui.chats.quotes import QuoteWalk
 from app.ui.chats.scope import usual_scope
 from app.ui.chats.scope_keeper import ScopeKeeper
-from app.ui.chats.tool_file import Toolroom
 from app.ui.documents.adding import dropped
 from app.ui.page import Page
 from app.ui.parts.layout import NONE, Grow, column, dress, fill
@@ -56,16 +56,17 @@ class ChatsPage(Page):
         self.model = ConversationList()
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
-        self._toolroom = Toolroom(bridge.artifact)
+        self._toolroom = Toolroom(bridge.artifact, stop=self._stop_call)
         middle = ConversationView(self.chat, self._toolroom)
         self.transcript = middle.transcript
         self.below = Below()
         self.composer = self.below.composer
-        self.evidence = Evidence(bridge)
+        self.beside = Beside(bridge, self.chat, self._toolroom)
+        self.evidence = self.beside.evidence
         self._scope = ScopeKeeper(self.chat, self.header, self.composer)
         self._attaching = Attaching(self.chat, self.composer.chips)
         self.setAcceptDrops(True)
-        self._split = Panes(self.listing, column(self.header, Grow(middle), self.below, name="paper"), self.evidence)
+        self._split = Panes(self.listing, column(self.header, Grow(middle), self.below, name="paper"), self.beside)
         self._quotes = QuoteWalk(self.chat, self.transcript, self.evidence, self._split)
         fill(self, Grow(self._split))
         self._keys = KeepWindowKeys(self)
@@ -100,7 +101,9 @@ class ChatsPage(Page):
         script.reply_chosen.connect(chat.ask)
         script.reply_wanted.connect(self.write_question)
         script.go_on_wanted.connect(chat.go_on)
-        self.evidence.closed.connect(self._split.toggle_evidence)
+        self.beside.closed.connect(self._split.toggle_evidence)
+        self.beside.wanted.connect(self._split.show_evidence)
+        self.beside.artifacts_changed.connect(lambda _count: self._enable())
         self.composer.ask_wanted.connect(self.ask)
         self.composer.stop_wanted.connect(chat.stop)
         self.composer.scope_wanted.connect(self.choose_scope)
@@ -122,11 +125,13 @@ class ChatsPage(Page):
         bind("quote.next", lambda: self._quotes.step(1))
         bind("quote.previous", lambda: self._quotes.step(-1))
         bind("file.open", self.evidence.open_file)
-        bind("zoom.in", lambda: self.evidence.zoom(1))
-        bind("zoom.out", lambda: self.evidence.zoom(-1))
-        bind("zoom.fit", lambda: self.evidence.zoom(0))
+        bind("zoom.in", lambda: self.beside.zoom(1))
+        bind("zoom.out", lambda: self.beside.zoom(-1))
+        bind("zoom.fit", lambda: self.beside.zoom(0))
         bind("page.previous", lambda: self.evidence.turn_page(-1), pane=self.evidence)
         bind("page.next", lambda: self.evidence.turn_page(1), pane=self.evidence)
+        bind("chat.artifacts", self.beside.show_artifacts)
+        bind("artifact.save", self.beside.save)
         bind("chat.scope", self.choose_scope)
         bind("chat.attach", self.attach_files)
         bind("chat.attach_folder", self.attach_folder)
@@ -140,7 +145,7 @@ class ChatsPage(Page):
 
     # -- page
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.listing.view, self.transcript, self.below.pane, self.evidence)
+        return (self.listing.view, self.transcript, self.below.pane, self.beside)
 
     def escape(self) -> bool:
         if self.header.stop_renaming():
@@ -210,7 +215,7 @@ class ChatsPage(Page):
         self._scope.take_collections(found)
 
     def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
-        self._toolroom.titles.update({tool.name: tool.title for tool in tools})
+        self._toolroom.specs.update({tool.name: tool for tool in tools})
         self._scope.take_tools(tools)
 
     def _take_models(self, cards: tuple[ModelCard, ...]) -> None:
@@ -295,6 +300,12 @@ class ChatsPage(Page):
             QGuiApplication.clipboard().setText(plain(found.answer))
             announce(self, "Copied with quotes")
 
+    def _stop_call(self, call: str) -> None:
+        running = self.chat.running
+        if running is not None:
+            self._bridge.stop_call(running.turn, call)
+            self.write_question()
+
     def choose_scope(self) -> None:
         self._scope.choose(self)
 
@@ -344,6 +355,7 @@ class ChatsPage(Page):
             "chat.rename": head is not None,
             "chat.delete": head is not None,
             "chat.restore": self._deletion.possible,
+            "artifact.save": self.beside.artifacts.line is not None,
             "permit.once": self.below.asking,
             "permit.chat": self.below.asking,
             "permit.deny": self.below.asking,

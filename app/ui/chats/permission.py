@@ -18,6 +18,7 @@ from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Elided, Fact, Icon, Words
 
 FACTS_SHARE = 0.3
+MAIL = "save_email"
 _CAPTION, _GAP = 84, 10
 _INSIDE = 2 * 12 + _GAP
 _ABOVE, _BETWEEN = 10, 5
@@ -85,7 +86,9 @@ class PermissionSheet(QFrame):
         preview = Preview(sheet.preview, sheet.preview_kind) if sheet is not None and sheet.preview else None
         shown = block(preview, name="sunken", margins=(1, 1, 1, 1)) if preview is not None else None
         why = Fact("warn", asked.why, "warn", wrap=True) if asked.why else None
-        top = row(Icon("tools", "ink", 18), Grow(title), space=8)
+        mail = asked.tool == MAIL
+        calm = Words("Nothing is sent. Carrel has no network.", "small", 400, "ink2") if mail else None
+        top = row(Icon("mail" if mail else "tools", "ink", 18), Grow(title), calm, space=8)
         fill(self, top, facts if asked.facts else None, shown, why, buttons)
 
     def arrive(self) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.messages import ToolCall
+from app.domain.tool import ErrorType, ToolError
 from app.ui.accessibility import announce
-from app.ui.chats.tool_file import Toolroom
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.tool_result import result_views, sunken, taken_apart, worded
-from app.ui.parts.buttons import RowButton
+from app.ui.chats.unfinished import so_far
+from app.ui.parts.buttons import Button, RowButton
 from app.ui.parts.layout import NONE, Grow, block, clear, column, dress, fill, hr, row
 from app.ui.parts.measures import Ring
-from app.ui.parts.words import Elided, Icon, Words
+from app.ui.parts.words import Elided, Fact, Icon, Words
 from app.ui.theme import MONO
 
-CallState = Literal["written", "waiting", "running", "done", "failed", "denied", "timed_out"]
+CallState = Literal["written", "waiting", "running", "done", "failed", "denied", "refused", "timed_out", "stopped"]
 _SHOWN: dict[CallState, tuple[str, str, str]] = {
     "written": ("pencil", "ink2", "Being written"),
     "waiting": ("wait", "warn", "Waiting for your answer"),
@@ -25,21 +28,27 @@ _SHOWN: dict[CallState, tuple[str, str, str]] = {
     "done": ("check", "vouch", "Done"),
     "failed": ("warn", "stop", "Failed"),
     "denied": ("stop", "ink2", "Denied"),
+    "refused": ("stop", "warn", "Not allowed"),
     "timed_out": ("wait", "stop", "Stopped: too long"),
+    "stopped": ("halt", "ink2", "Stopped"),
 }
+_BY_YOU = "carrel.tool.denied"
 TICK_MS = 1000
 
 
-def words_of(tool: str) -> str:
-    """``search_documents`` as a person reads it."""
-    return tool.replace("_", " ").capitalize()
-
-
 def state_of(call: ToolCall) -> CallState:
-    """Where a stored call ended."""
+    """Where a call that is over ended."""
     if call.error is None:
         return "done"
-    return {"permission": "denied", "timeout": "timed_out"}.get(call.error.error_type.value, "failed")  # type: ignore[return-value]
+    match call.error.error_type:
+        case ErrorType.PERMISSION:
+            return "denied" if call.error.error_code == _BY_YOU else "refused"
+        case ErrorType.TIMEOUT:
+            return "timed_out"
+        case ErrorType.CANCELLED:
+            return "stopped"
+        case _:
+            return "failed"
 
 
 class ToolCard(QFrame):
@@ -53,12 +62,13 @@ class ToolCard(QFrame):
         super().__init__()
         dress(self, QVBoxLayout(self), "card", NONE, 0)
         self._room = room or Toolroom()
-        self._title = self._room.titles.get(tool, words_of(tool))
-        self._ran = QElapsedTimer()
+        self._title = self._room.title(tool)
+        self._spec = self._room.specs.get(tool)
+        self._call = ""
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._say_running)
-        self._state: CallState = "written"
+        self.state: CallState = "written"
         self._arguments = ""
         self._written: Words | None = None
         self._meta = ""
@@ -70,9 +80,10 @@ class ToolCard(QFrame):
         mono = Elided(tool, "small", 400, "ink3", MONO)
         parts = (Icon("tools", "ink2"), Words(self._title, "ui", 600), Grow(mono), mark, self._arrow)
         self.head = RowButton(*parts, name="", height=38, margins=(12, 0, 12, 0), pressed=self._toggle)
+        self.stop = Button("Stop", "small", "halt", tone="ink", pressed=self._stop, name=f"Stop {self._title}")
         self._body = column(margins=(12, 10, 12, 12), space=8)
         self._rule = hr()
-        fill(self, self.head, self._rule, self._body)
+        fill(self, row(Grow(self.head), self.stop, 8), self._rule, self._body)
         self._unfold(on=False)
         self.set_state("written")
 
@@ -84,10 +95,11 @@ class ToolCard(QFrame):
             clear(self._body)
             fill(self._body, block(self._written, name="sunken", margins=(12, 8, 12, 8)))
             self._unfold(on=True)
-        self._written.setText(self._arguments)
+        if known := worded(so_far(self._arguments)):
+            self._written.setText(known)
 
     def set_state(self, state: CallState, meta: str = "") -> None:
-        self._state, self._meta = state, meta
+        self.state, self._meta = state, meta
         icon, tone, words = _SHOWN[state]
         running = state == "running"
         self._ring.setVisible(running)
@@ -95,37 +107,49 @@ class ToolCard(QFrame):
         self._icon.set_icon(icon, tone)
         self._words.setText(f"{words}  {meta}".strip())
         self._words.set_tone(tone)
-        if running and not self._tick.isActive():
-            self._ran.start()
+        self.stop.setVisible(running and self._room.stop is not None)
+        self.stop.setEnabled(True)
+        if running:
+            self._room.begun.setdefault(self._call, time.monotonic())
+            self._say_running()
             self._tick.start()
-        elif not running:
+        else:
             self._tick.stop()
         self._speak()
 
     def _say_running(self) -> None:
         """How long it runs; not spoken, the head's name stays as it is."""
-        self._words.setText(f"{_SHOWN['running'][2]}  {self._ran.elapsed() // 1000} s")
+        ran = int(time.monotonic() - self._room.begun[self._call])
+        most = f" of {self._spec.timeout_seconds:g} s" if self._spec is not None else " s"
+        self._words.setText(f"{_SHOWN['running'][2]}  {ran:,}{most}")
 
-    def show_call(self, call: ToolCall, state: CallState) -> None:
-        """A call that runs or is over, with its arguments and what came of it."""
-        after = f"{call.seconds:.1f} s"
-        meta = {"done": f"in {after}", "failed": f"after {after}", "timed_out": f"after {after}", "denied": "by you"}
-        self.set_state(state, meta.get(state, ""))
+    def _stop(self) -> None:
+        self.head.setFocus()
+        self.stop.setEnabled(False)
+        if self._room.stop is not None:
+            self._room.stop(self._call)
+
+    def show_call(self, call: ToolCall, *, over: bool, waits: bool = False) -> None:
+        """A call with its arguments: ``over`` with what came of it, else it runs, or ``waits`` for the person."""
+        self._call = call.id
+        state = state_of(call) if over else "waiting" if waits else "running"
+        after = f"after {call.seconds:.1f} s"
+        meta = {"done": f"in {call.seconds:.1f} s", "failed": after, "timed_out": after, "stopped": f"by you {after}"}
+        if state == "stopped" and call.seconds == 0:
+            meta["stopped"] = ""
+        self.set_state(state, meta.get(state, "by you" if state == "denied" else ""))
         clear(self._body)
         self._written = None
-        arguments = worded(call.arguments)
-        fill(self._body, sunken(arguments) if call.arguments else None)
-        shown = taken_apart(call.result) if call.result is not None else None
+        fill(self._body, *_argument_views(call))
+        shown = taken_apart(call) if call.result is not None else None
         if call.error is not None and state != "denied":
-            hint = call.error.hints[0] if call.error.hints else ""
-            fill(self._body, Words(call.error.user_message, "ui", 600, wrap=True))
-            fill(self._body, Words(hint, "small", 400, "ink2", wrap=True) if hint else None)
+            fill(self._body, *_error_views(call.error))
         elif shown is not None:
             fill(self._body, *result_views(shown, self._room))
-        failed = state in {"failed", "timed_out"}
-        self._unfold(on=failed or (shown is not None and shown.rich))
-        if failed:
-            announce(self.head, self.head.accessibleName())
+        wrong = state in {"failed", "timed_out", "refused"}
+        self._unfold(on=wrong or (shown is not None and bool(shown.artifacts)))
+        if wrong and call.error is not None:
+            announce(self.head, f"{self.head.accessibleName()}. {call.error.user_message}", at_once=True)
 
     def _toggle(self) -> None:
         self._unfold(on=self._body.isHidden())
@@ -140,13 +164,30 @@ class ToolCard(QFrame):
         self._speak()
 
     def _speak(self) -> None:
-        words = f"{_SHOWN[self._state][2]} {self._meta}".strip().lower()
+        words = f"{_SHOWN[self.state][2]} {self._meta}".strip().lower()
         fold = "folded" if self._body.isHidden() else "unfolded"
         self.head.setAccessibleName(f"{self._title}, {words}, {fold}")
 
 
-def card_of(call: ToolCall, room: Toolroom | None = None) -> QWidget:
+def _argument_views(call: ToolCall) -> tuple[QWidget, ...]:
+    """A program as it is, with its files by name below; any other arguments as lines."""
+    arguments = dict(call.arguments)
+    files = arguments.pop("files", None) if "code" in arguments else None
+    views: list[QWidget] = [sunken(words)] if (words := worded(arguments)) else []
+    if isinstance(files, list) and files:
+        views.append(Fact("table", f"Read: {', '.join(str(name) for name in files)}", "ink2", wrap=True))
+    return tuple(views)
+
+
+def _error_views(error: ToolError) -> tuple[QWidget, ...]:
+    """What happened and what to do. What is wrong with arguments is for the model, which wrote them, to mend."""
+    hint = error.hints[0] if error.hints and error.error_type is not ErrorType.VALIDATION else ""
+    said = Words(error.user_message, "ui", 600, wrap=True)
+    return (said, Words(hint, "small", 400, "ink2", wrap=True)) if hint else (said,)
+
+
+def card_of(call: ToolCall, room: Toolroom | None = None) -> ToolCard:
     """The card of a stored call."""
     made = ToolCard(call.tool, room)
-    made.show_call(call, state_of(call))
+    made.show_call(call, over=True)
     return made

@@ -1,155 +1,129 @@
-"""A file that a call left: a chart as a picture, anything else by name; both can be saved where the person says."""
+"""What a call left, in its card: a chart as a picture; below it the line that opens, copies and saves it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from app.bridge.desk import Call
-from app.domain.tool import ToolArtifact
 from app.kernel.errors import Known
-from app.ui import figures, theme
-from app.ui.accessibility import announce, give_role
+from app.ui.accessibility import announce
+from app.ui.chats.artifact import Artifact, Toolroom
+from app.ui.chats.chart import CardChart
 from app.ui.files import choose_name
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, row
 from app.ui.parts.words import Elided, Icon, Words
 
-PICTURE = "image/png"
-TALLEST = 420
-VEIL = 0.09
+
+def picture_of(data: bytes) -> QImage | None:
+    """The picture that untrusted bytes are, or None."""
+    picture = QImage()
+    return picture if picture.loadFromData(data, "PNG") else None
 
 
-@dataclass
-class Toolroom:
-    """What cards of calls need from outside.
-
-    Attributes:
-        fetch: bytes of a kept file by its name in the vault; None where nothing can be fetched.
-        titles: of the tools, by name, as a person reads them.
-    """
-
-    fetch: Callable[[str], Call[bytes]] | None = None
-    titles: dict[str, str] = field(default_factory=dict)
+def chart_name(artifact: Artifact, picture: QImage) -> str:
+    """What a screen reader says of a chart."""
+    return f"Chart {artifact.title}, {picture.width()} by {picture.height()} pixels"
 
 
-class Chart(QWidget):
-    """A picture, scaled down to its room and never inverted; in the dark it lies under a thin veil."""
-
-    def __init__(self, picture: QImage, name: str) -> None:
-        super().__init__()
-        self.picture = picture
-        give_role(self, "graphic")
-        self.setAccessibleName(name)
-        self._place()
-
-    def _scale(self) -> float:
-        ratio = min(self.width() / self.picture.width(), theme.px(TALLEST) / self.picture.height())
-        return min(ratio, 1.0)
-
-    def _place(self) -> None:
-        self.setFixedHeight(max(round(self.picture.height() * self._scale()), 24))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        ground = QPainterPath()
-        ground.addRoundedRect(QRectF(self.rect()), 7, 7)
-        painter.setClipPath(ground)
-        painter.fillRect(self.rect(), Qt.GlobalColor.white)
-        wide, high = self.picture.width() * self._scale(), self.picture.height() * self._scale()
-        scaled = self.picture.scaled(
-            round(wide * self.devicePixelRatioF()),
-            round(high * self.devicePixelRatioF()),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        painter.drawImage(QRectF((self.width() - wide) / 2, 0, wide, high), scaled)
-        if theme.look().dark:
-            painter.fillRect(self.rect(), theme.colour("#000000", VEIL))
-
-
-class FileView(QFrame):
-    """Name, size and "Save…"; a picture is fetched and shown as soon as the view is made.
+class ArtifactLine(QWidget):
+    """Icon, name and size, then what can be done: Open, Copy, Save as…; how that went is said below.
 
     Attributes:
-        chart: the picture, once it is there.
+        save: the button.
     """
 
-    def __init__(self, artifact: ToolArtifact, room: Toolroom) -> None:
+    def __init__(self, artifact: Artifact, room: Toolroom, *more: QWidget) -> None:
         super().__init__()
-        dress(self, QVBoxLayout(self), "card" if artifact.media_type == PICTURE else "clear", NONE, 0)
+        dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self._artifact, self._room = artifact, room
-        self.chart: Chart | None = None
-        self._place = column(margins=(8, 8, 8, 0))
-        self._place.hide()
-        icon = {PICTURE: "chart", "text/csv": "table", "text/tab-separated-values": "table"}
-        self._name = Elided(artifact.title, "small", 400, "ink2", middle=True, tail=self._size())
-        self._copy = Button("Copy", "small", name=f"Copy {artifact.title}", pressed=self._copy_picture)
-        self._copy.hide()
-        self.save = Button("Save as…", "small", name=f"Save {artifact.title}…", pressed=self._choose)
-        self.save.setEnabled(room.fetch is not None)
-        mark = Icon(icon.get(artifact.media_type, "documents"), "ink2", 14)
+        self._picture: QImage | None = None
+        title = artifact.title
+        tail = f", {artifact.size}" if artifact.file is not None else ""
+        self._name = Elided(title, "small", 400, "ink2", middle=True, tail=tail)
+        self.open = Button("Open", "small", name=f"Open {title}", pressed=self._open)
+        self.copy = Button("Copy", "small", name=f"Copy {title}", pressed=self.copy_it)
+        self.save = Button("Save as…", "small", name=f"Save {title}…", pressed=self.choose)
+        self.save.setEnabled(artifact.table is not None or room.fetch is not None)
         self._said = Words("", "small", 400, "ink2", wrap=True)
         self._said.hide()
-        line = row(mark, Grow(self._name), self._copy, self.save, margins=(12, 6, 8, 6), space=6)
-        fill(self, self._place, line, row(self._said, STRETCH, margins=(12, 0, 12, 0)))
-        if artifact.media_type == PICTURE and room.fetch is not None:
-            room.fetch(artifact.artifact).then(self._draw, self._refused)
+        mark = Icon(artifact.icon, "ink2", 14)
+        line = row(mark, Grow(self._name), *more, self.open, self.copy, self.save, margins=(12, 6, 8, 6), space=6)
+        fill(self, line, row(self._said, STRETCH, margins=(12, 0, 12, 6)))
+        self.open.setVisible(room.open is not None)
+        self.copy.setVisible(artifact.table is not None)
 
-    def _size(self, picture: QImage | None = None) -> str:
-        pixels = f", {picture.width():,} × {picture.height():,} pixels" if picture is not None else ""
-        return f"{pixels}, {figures.size(self._artifact.bytes)}"
+    def take_picture(self, picture: QImage) -> None:
+        """It is this picture: say how large, and let it be copied."""
+        self._picture = picture
+        self._name.set_tail(f", {picture.width():,} × {picture.height():,} pixels, {self._artifact.size}")
+        self.copy.show()
 
-    def _draw(self, data: bytes) -> None:
-        picture = QImage()
-        if not picture.loadFromData(data, "PNG"):
-            self._say("This picture cannot be drawn. It can be saved.")
-            return
-        name = f"Chart {self._artifact.title}, {picture.width()} by {picture.height()} pixels"
-        self.chart = Chart(picture, name)
-        fill(self._place, self.chart)
-        self._place.show()
-        self._copy.show()
-        self._name.set_tail(self._size(picture))
+    def copy_it(self) -> None:
+        """A picture, or a table as programs of tables take it."""
+        if self._picture is not None:
+            QGuiApplication.clipboard().setImage(self._picture)
+        elif self._artifact.table is not None:
+            QGuiApplication.clipboard().setText(self._artifact.table.separated("\t"))
+        announce(self, "Copied")
 
-    def _copy_picture(self) -> None:
-        if self.chart is not None:
-            QGuiApplication.clipboard().setImage(self.chart.picture)
-            announce(self, "Copied")
-
-    def _choose(self) -> None:
+    def choose(self) -> None:
+        """Ask where to save it."""
         choose_name(self, f"Save {self._artifact.title}", self._artifact.title, self.save_to)
 
     def save_to(self, path: Path) -> None:
         """Write it there; how that went is said below its name."""
-        if self._room.fetch is not None:
-            self._room.fetch(self._artifact.artifact).then(
-                lambda data: self._write(path, data), self._refused, owner=self
-            )
+        self._room.read(self._artifact, lambda data: self._write(path, data), self.refused, self)
+
+    def refused(self, why: Known) -> None:
+        self.say(f"{why.message} {why.hint}".strip(), "stop")
+
+    def say(self, words: str, tone: str = "ink2") -> None:
+        self._said.setText(words)
+        self._said.set_tone(tone)
+        self._said.show()
+        announce(self, words, at_once=tone == "stop")
+
+    def _open(self) -> None:
+        if self._room.open is not None:
+            self._room.open(self._artifact)
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
             path.write_bytes(data)
         except OSError as fault:
-            self._say(f"Not saved: {fault.strerror or 'the file cannot be written'}. Choose another place.", "stop")
+            self.say(f"Not saved: {fault.strerror or 'the file cannot be written'}. Choose another place.", "stop")
         else:
-            self._say(f"Saved as {path.name}.", "vouch")
+            self.say(f"Saved as {path.name}.", "vouch")
 
-    def _refused(self, why: Known) -> None:
-        self._say(f"{why.message} {why.hint}".strip(), "stop")
 
-    def _say(self, words: str, tone: str = "ink2") -> None:
-        self._said.setText(words)
-        self._said.set_tone(tone)
-        self._said.show()
-        announce(self, words)
+class FileView(QFrame):
+    """A file in a card; a picture is fetched and shown as soon as the view is made.
+
+    Attributes:
+        chart: the picture, once it is there.
+    """
+
+    def __init__(self, artifact: Artifact, room: Toolroom) -> None:
+        super().__init__()
+        dress(self, QVBoxLayout(self), "card" if artifact.is_picture else "clear", NONE, 0)
+        self._artifact = artifact
+        self.chart: CardChart | None = None
+        self._place = column(margins=(8, 8, 8, 0))
+        self._place.hide()
+        self.line = ArtifactLine(artifact, room)
+        fill(self, self._place, self.line)
+        if artifact.is_picture:
+            room.read(artifact, self._draw, self.line.refused, self)
+
+    def _draw(self, data: bytes) -> None:
+        picture = picture_of(data)
+        if picture is None:
+            self.line.say("This picture cannot be drawn. It can be saved.")
+            return
+        self.chart = CardChart(picture, chart_name(self._artifact, picture))
+        fill(self._place, self.chart)
+        self._place.show()
+        self.line.take_picture(picture)

@@ -9,15 +9,21 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from PySide6.QtWidgets import QWidget
 
+from app.domain.messages import ToolCall
 from app.domain.tool import ToolArtifact
 from app.ui import figures
-from app.ui.chats.tool_file import FileView, Toolroom
-from app.ui.chats.tool_table import Table, TableView
+from app.ui.chats.artifact import PICTURE, Artifact, Table, Toolroom
+from app.ui.chats.tool_file import FileView
+from app.ui.chats.tool_table import TableView
 from app.ui.parts.layout import block
 from app.ui.parts.words import Fact, Words
 from app.ui.theme import MONO
 
 MOST_SHOWN = 4000
+BARE = frozenset({"code", "text", "value"})
+"""Speak for themselves: shown without their name."""
+_FOR_THE_MODEL = frozenset({"note", "next", "proposal"})
+"""Tell the model what to do next, or what the person sees."""
 
 
 class _Result(BaseModel):
@@ -37,47 +43,78 @@ class Shown:
 
     Attributes:
         text: what was printed, or a result without parts.
+        artifacts: what can be opened and saved: files, then tables.
+        lists: rows that the tool gave, shown as tables.
     """
 
     text: str = ""
-    tables: tuple[Table, ...] = ()
-    artifacts: tuple[ToolArtifact, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    lists: tuple[Table, ...] = ()
     not_kept: int = 0
 
-    @property
-    def rich(self) -> bool:
-        """There is more than words."""
-        return bool(self.tables or self.artifacts)
 
-
-def taken_apart(result: Any) -> Shown:
-    """``note`` is left out: it tells the model what the person sees."""
+def taken_apart(call: ToolCall) -> Shown:
+    """The result of a call that is over, without what its arguments said already."""
+    result = call.result
     if not isinstance(result, dict):
         return Shown(worded(result))
     try:
         found = _Result.model_validate(result)
     except ValidationError:
         return Shown(worded(result))
-    rest = {name: value for name, value in (found.model_extra or {}).items() if name != "note"}
-    text = "\n".join(x for x in (found.text.rstrip(), worded(rest) if rest else "") if x)
-    return Shown(text, found.tables, found.artifacts, found.files_not_kept)
+    rest = {
+        name: value
+        for name, value in (found.model_extra or {}).items()
+        if name not in _FOR_THE_MODEL and call.arguments.get(name) != value
+    }
+    lists = {name: table for name, value in rest.items() if (table := _listed(value)) is not None}
+    told = worded({name: value for name, value in rest.items() if name not in lists})
+    text = "\n".join(x for x in (found.text.rstrip(), told) if x)
+    drawn_first = sorted(found.artifacts, key=lambda file: file.media_type != PICTURE)
+    files = tuple(Artifact(call, file.title, file=file) for file in drawn_first)
+    many = len(found.tables) > 1
+    tables = tuple(
+        Artifact(call, f"table-{number}.csv" if many else "table.csv", table=table)
+        for number, table in enumerate(found.tables, 1)
+    )
+    return Shown(text, files + tables, tuple(lists.values()), found.files_not_kept)
 
 
 def worded(value: Any) -> str:
     """Names and values as lines, long texts as they are, a single value without its name; bounded."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict):
         inners = [(name, _words(inner)) for name, inner in value.items() if inner not in ([], {}, "", None)]
-        lines = [words if len(inners) == 1 or "\n" in words else f"{name}: {words}" for name, words in inners]
+        alone = len(inners) == 1
+        lines = [
+            words if alone or name in BARE or "\n" in words else f"{_name(name)}: {words}" for name, words in inners
+        ]
         text = "\n".join(lines)
     else:
         text = _words(value)
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
 
 
+def _name(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list) and all(isinstance(inner, str | int | float) for inner in value):
         return ", ".join(str(inner) for inner in value)
     return value.rstrip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _listed(value: Any) -> Table | None:
+    """Rows with named, plain values as a table; None for anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, dict) and row for row in value):
+        return None
+    columns = tuple(dict.fromkeys(str(name) for row in value for name in row))
+    rows = tuple(tuple(row.get(name) for name in columns) for row in value)
+    if any(isinstance(cell, list | dict) for row in rows for cell in row):
+        return None
+    return Table(columns=tuple(_name(name) for name in columns), rows=rows, rows_in_all=len(rows))
 
 
 def sunken(untrusted_text: str) -> QWidget:
@@ -88,8 +125,13 @@ def sunken(untrusted_text: str) -> QWidget:
 
 def result_views(shown: Shown, room: Toolroom) -> tuple[QWidget, ...]:
     """The parts from the top: charts and files, tables, words, what was not kept."""
-    views: list[QWidget] = [FileView(artifact, room) for artifact in shown.artifacts]
-    views += [TableView(table) for table in shown.tables]
+    views: list[QWidget] = []
+    for artifact in shown.artifacts:
+        if artifact.table is not None:
+            views.append(TableView(artifact.table, artifact, room))
+        else:
+            views.append(FileView(artifact, room))
+    views += [TableView(table) for table in shown.lists]
     if shown.text:
         views += [Words("Result", "caption", 600, "ink3"), sunken(shown.text)]
     if shown.not_kept:

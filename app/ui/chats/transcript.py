@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.messages import Exchange
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.exchange import ExchangeView
-from app.ui.chats.tool_file import Toolroom
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, Centred, column, dress, fill, measure
 from app.ui.parts.scroll import Scroll

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.events import ToolStateChanged, TurnPhase, TurnStreamed
 from app.domain.stream import QuoteDelta, TextDelta, ToolArgumentsDelta, ToolCallStarted
 from app.ui.chats.answer_text import markup
+from app.ui.chats.artifact import Toolroom
 from app.ui.chats.open_text import OpenText
 from app.ui.chats.quote import WritingQuote
 from app.ui.chats.tool_card import ToolCard
-from app.ui.chats.tool_file import Toolroom
 from app.ui.parts.layout import NONE, STRETCH, Gap, column, dress, fill, row
 from app.ui.parts.measures import Ring
 from app.ui.parts.text import TextBlock
@@ -60,7 +60,9 @@ class Writing(QWidget):
             case ToolStateChanged():
                 if event.state == "waiting":
                     self._say("Waiting for your answer")
-                self._card(event.call.id, event.call.tool).show_call(event.call, event.state)
+                waits = event.state == "waiting"
+                over = not waits and event.state != "running"
+                self._card(event.call.id, event.call.tool).show_call(event.call, over=over, waits=waits)
             case TurnStreamed(event=TextDelta(text=text)):
                 self._grow(text)
             case TurnStreamed(event=QuoteDelta() as quote):
