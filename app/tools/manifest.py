@@ -26,7 +26,7 @@ KEYWORDS = frozenset(
     """
     type properties required additionalProperties items enum const minLength maxLength pattern minimum maximum
     exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems default description title format deprecated
-    x-synonyms x-clamp x-known x-rules
+    x-synonyms x-clamp x-known x-rules x-verbatim
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 

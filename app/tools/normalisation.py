@@ -1,6 +1,7 @@
 """One canonical form for each value: what differs only in its writing becomes equal, and is named.
 
-A value that could mean two things (``1,250`` or ``03/04/2026``) is left as it is, and then refused.
+A value that could mean two things (``1,250`` or ``03/04/2026``) is left as it is, and then refused. A text marked
+``x-verbatim`` in its schema stays as it was written, to the last blank: the content of a file, a letter, a program.
 """
 
 from __future__ import annotations
@@ -104,6 +105,8 @@ class Normaliser:
     def _text(self, value: str, schema: dict[str, Any], place: str) -> Any:
         if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
             raise Unusable("half a character")
+        if schema.get("x-verbatim") is True:
+            return value
         text = unicodedata.normalize("NFC", _CONTROLS.sub("", value)).strip()
         if text != value:
             self.mended.append(f"trimmed:{place}")

@@ -39,6 +39,7 @@ SPEC = ToolSpec(
             "names": {"type": "array", "items": {"type": "string", "maxLength": 9}},
             "document": {"type": "string", "x-known": "documents"},
             "place": {"type": "object", "properties": {"city": {"type": "string"}}, "additionalProperties": False},
+            "letter": {"type": "string", "x-verbatim": True},
             "old_name": {"type": "string", "deprecated": True},
         },
         "additionalProperties": False,
@@ -128,6 +129,17 @@ def test_what_could_mean_two_things_or_nothing_is_refused(written: str, fault: s
 
 def test_ids_of_a_kind_nobody_gave_are_not_judged_here() -> None:
     assert isinstance(judge(SPEC, '{"document": "d2"}').outcome, Arguments)
+
+
+def test_a_text_that_is_to_stay_as_it_is_stays_so_and_is_still_whole_characters() -> None:
+    text = " a\u0301\r\n\tb\u200b \n"
+    judged = judge(SPEC, json.dumps({"letter": text, "place": {"city": text}}))
+    assert isinstance(judged.outcome, Arguments)
+    assert judged.outcome.values["letter"] == text
+    assert judged.outcome.values["place"]["city"] == "á\n\tb"
+    assert "trimmed:place.city" in judged.judgement.mended
+    assert "trimmed:letter" not in judged.judgement.mended
+    assert isinstance(outcome('{"letter": "\\ud800"}'), ToolError)
 
 
 def test_what_is_counted_besides() -> None:
