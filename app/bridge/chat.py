@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +11,7 @@ from app.chat.clarification import ASK_PERSON
 from app.domain.events import PermissionAsked, ToolStateChanged, TurnEnded, TurnPhase, TurnStarted, TurnStreamed
 from app.domain.messages import Conversation, ConversationHead, Exchange, Scope
 from app.domain.stream import ToolCallStarted
+from app.domain.tool import Consent
 from app.kernel.errors import Known
 
 TurnEvent = TurnStreamed | TurnPhase | ToolStateChanged
@@ -128,7 +128,7 @@ class OpenChat(QObject):
             self._bridge.stop(running.turn)
         return running is not None
 
-    def decide(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
+    def decide(self, request: str, decision: Consent) -> None:
         """Answer the permission question."""
         for conversation, asked in tuple(self._pending.items()):
             if asked.request == request:

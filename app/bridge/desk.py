@@ -31,7 +31,7 @@ from app.domain.events import (
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import StandingConsent, ToolSpec, ToolSwitches
+from app.domain.tool import Consent, StandingConsent, ToolSpec, ToolSwitches
 from app.kernel.errors import Known
 from app.services.desk import Desk, SetupState, SourcePage, Storage
 
@@ -143,7 +143,7 @@ class DeskBridge(QObject):
     def stop_call(self, turn: str, call: str) -> Call[None]:
         return self._core.call(self._desk.stop_call(turn, call))
 
-    def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> Call[None]:
+    def permit(self, request: str, decision: Consent) -> Call[None]:
         return self._core.call(self._desk.permit(request, decision))
 
     def tools(self) -> Call[tuple[ToolSpec, ...]]:

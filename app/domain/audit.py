@@ -17,7 +17,7 @@ from pydantic import Field, SerializeAsAny, StringConstraints
 from app.domain.base import Frozen
 from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.policy import Reason
-from app.domain.tool import ErrorType, Judgement
+from app.domain.tool import ConsentAnswer, ErrorType, Judgement
 
 UNKNOWN = "unknown"
 _WORD = re.compile(r"[A-Za-z0-9_.:?\[\]+-]{0,96}")
@@ -25,6 +25,7 @@ Word = Annotated[str, StringConstraints(pattern=f"^{_WORD.pattern}$")]
 """An id, a code, a name of our own. Without spaces, so that it cannot be text."""
 Count = Annotated[int, Field(ge=0)]
 Elapsed = Annotated[float, Field(ge=0)]
+CallEnding = Literal["done", "failed", "denied", "refused", "cancelled"]
 
 
 class Record(Frozen):
@@ -71,7 +72,7 @@ class CallRecord(Record):
     scope_tools: Count = 0
     scope_collections: Count = 0
     decision: Decision
-    outcome: Literal["done", "failed", "denied", "refused", "cancelled"]
+    outcome: CallEnding
     error_type: ErrorType | None = None
     error_code: Word = ""
     judgement: Judgement | None = None
@@ -202,7 +203,7 @@ class PermissionRecord(Record):
     exchange: Word = ""
     call: Word = ""
     tool: Word = ""
-    answer: Literal["once", "conversation", "deny", "unattended", "closed"]
+    answer: ConsentAnswer
     offered_for_conversation: bool = False
     seconds: Elapsed = 0.0
 

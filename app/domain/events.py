@@ -11,7 +11,7 @@ from app.domain.base import Frozen
 from app.domain.documents import ReadingProgress, Source
 from app.domain.messages import Answer, Exchange, Scope, ToolCall
 from app.domain.stream import StreamEvent
-from app.domain.tool import ActionSheet
+from app.domain.tool import ActionSheet, ConsentAnswer
 
 
 class TurnStarted(Frozen):
@@ -85,7 +85,7 @@ class PermissionAnswered(Frozen):
     conversation: str
     call: str
     tool: str
-    answer: Literal["once", "conversation", "deny", "unattended", "closed"]
+    answer: ConsentAnswer
     offered_for_conversation: bool = False
 
 

@@ -8,6 +8,11 @@ from typing import Any, Literal
 
 from app.domain.base import Frozen
 
+Consent = Literal["once", "conversation", "deny"]
+"""What a person says to an action: this once, in this chat from now on, or no."""
+ConsentAnswer = Literal["once", "conversation", "deny", "unattended", "closed"]
+"""The same, and how it ends when nobody says anything; both of these mean no."""
+
 
 class ToolKind(StrEnum):
     """A query reads; an action changes something outside and needs a proposal and consent."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from app.chat.clarification import ASK_PERSON
 from app.domain.audit import (
     UNKNOWN,
     ArtifactRecord,
+    CallEnding,
     CallRecord,
     Decision,
     PermissionRecord,
@@ -37,16 +38,13 @@ from app.domain.events import (
 )
 from app.domain.messages import Scope
 from app.domain.stream import ToolCallEnded, ToolCallStarted
-from app.domain.tool import ErrorType, Judgement, ToolKind, ToolSpec
+from app.domain.tool import ConsentAnswer, ErrorType, Judgement, ToolKind, ToolSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.domain.messages import ToolCall
     from app.domain.tool import ToolError
-
-Answer = Literal["once", "conversation", "deny", "unattended", "closed"]
-Ending = Literal["done", "failed", "denied", "refused", "cancelled"]
 
 # Calls that the runtime did not run, and nobody was asked.
 REFUSING = {"carrel.tool.scope", "carrel.tool.loop", "carrel.tool.limit", "carrel.tool.unattended"}
@@ -63,7 +61,7 @@ class _Call:
     running: float = 0.0
     runs: int = 0
     argument_bytes: int = 0
-    asked: Answer | None = None
+    asked: ConsentAnswer | None = None
     ran: ToolRan | None = None
 
 
@@ -220,7 +218,7 @@ def _left(call: ToolCall) -> tuple[ArtifactRecord, ...]:
     )
 
 
-def _outcome(error: ToolError | None) -> Ending:
+def _outcome(error: ToolError | None) -> CallEnding:
     if error is None:
         return "done"
     if error.error_type is ErrorType.CANCELLED:

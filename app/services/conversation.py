@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from app.chat import prompts
 from app.chat.context import Budget
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.domain.generation import Engine
     from app.domain.messages import Conversation, ConversationHead, Exchange
     from app.domain.model import ModelCard
+    from app.domain.tool import Consent, ConsentAnswer
     from app.kernel.clock import Clock
     from app.services.feed import Feed
     from app.services.library import Library
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _log = logger(__name__)
 
-Decided = Literal["once", "conversation", "deny", "unattended", "closed"]
 UNDO_SECONDS = 30.0
 TITLE_CHARACTERS = 60
 
@@ -71,7 +71,7 @@ class Conversations:
         self._runs: dict[str, TurnRun] = {}
         self._loading: dict[str, asyncio.Task[tuple[Engine, ModelCard]]] = {}
         self._stopped: set[str] = set()
-        self._questions: dict[str, tuple[str, str, asyncio.Future[Decided]]] = {}
+        self._questions: dict[str, tuple[str, str, asyncio.Future[ConsentAnswer]]] = {}
         self._granted: dict[str, set[str]] = {}
         self._warming: asyncio.Task[None] | None = None
         self._purging: set[asyncio.Task[None]] = set()
@@ -191,7 +191,7 @@ class Conversations:
         self._granted.get(conversation, set()).discard(tool)
         self._toolbox.take_back(conversation, tool)
 
-    async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
+    async def permit(self, request: str, decision: Consent) -> None:
         asked = self._questions.pop(request, None)
         if asked is None:
             return
@@ -311,7 +311,7 @@ class Conversations:
         if sheet is None:  # it can do nothing: the runtime says why, and nobody is asked
             return True
         request = new_id()
-        answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[ConsentAnswer] = asyncio.get_running_loop().create_future()
         self._questions[request] = (conversation, command.spec.name, answer)
         why = "This chat has read text that others wrote, which can contain instructions."
         self._feed.publish(
@@ -338,7 +338,7 @@ class Conversations:
         self._toolbox.consent(conversation, sheet)
         return True
 
-    def _answered(self, conversation: str, command: AskPermission, answer: Decided) -> None:
+    def _answered(self, conversation: str, command: AskPermission, answer: ConsentAnswer) -> None:
         self._feed.publish(
             PermissionAnswered(
                 turn=command.turn,

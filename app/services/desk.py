@@ -27,7 +27,7 @@ from app.domain.events import Event, Status
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
-from app.domain.tool import StandingConsent, ToolSpec, ToolSwitches
+from app.domain.tool import Consent, StandingConsent, ToolSpec, ToolSwitches
 
 
 class SetupState(Frozen):
@@ -125,7 +125,7 @@ class Desk(Protocol):
     async def stop_call(self, turn: str, call: str) -> None:
         """End one tool call that runs, with its child; the turn goes on without it."""
 
-    async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
+    async def permit(self, request: str, decision: Consent) -> None:
         """Answer a ``PermissionAsked``."""
 
     async def tools(self) -> tuple[ToolSpec, ...]: ...

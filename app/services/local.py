@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.domain.messages import Conversation, ConversationHead, Scope
     from app.domain.metrics import Metrics
     from app.domain.model import ModelCard
-    from app.domain.tool import ActionSheet, ToolOutcome, ToolSpec
+    from app.domain.tool import ActionSheet, Consent, ToolOutcome, ToolSpec
     from app.kernel.paths import Home
     from app.models.catalogue import CatalogueEntry
     from app.services.feed import Feed
@@ -166,7 +166,7 @@ class LocalDesk:
     async def stop_call(self, turn: str, call: str) -> None:
         await self.session.conversations.stop_call(turn, call)
 
-    async def permit(self, request: str, decision: Literal["once", "conversation", "deny"]) -> None:
+    async def permit(self, request: str, decision: Consent) -> None:
         await self.session.conversations.permit(request, decision)
 
     # -- tools
