@@ -155,6 +155,12 @@ class DeskBridge(QObject):
     def switch_tool(self, name: str, *, on: bool) -> Call[None]:
         return self._core.call(self._desk.switch_tool(name, on=on))
 
+    def add_tool(self, folder: Path) -> Call[ToolSpec]:
+        return self._core.call(self._desk.add_tool(folder))
+
+    def remove_tool(self, name: str) -> Call[None]:
+        return self._core.call(self._desk.remove_tool(name))
+
     def stop_tools(self) -> Call[int]:
         return self._core.call(self._desk.stop_tools())
 

@@ -1,11 +1,11 @@
-"""The Tools page: what is installed, what each tool may reach, how it did, its switch, and the emergency stop."""
+"""The Tools page: what is installed, what each may reach, how it did, where it may act unasked, its switch; the stop."""
 
 from __future__ import annotations
 
 from app.bridge.desk import DeskBridge
 from app.domain.events import ListsChanged, Status, StatusChanged
 from app.domain.metrics import Metrics
-from app.domain.tool import ToolSpec, ToolSwitches
+from app.domain.tool import StandingConsent, ToolSpec, ToolSwitches
 from app.ui import figures
 from app.ui.accessibility import announce
 from app.ui.parts.buttons import Button
@@ -14,6 +14,7 @@ from app.ui.parts.notes import Empty, Note
 from app.ui.parts.words import Fact, Words
 from app.ui.plain_page import PlainPage
 from app.ui.tools.card import ToolEntry
+from app.ui.tools.installing import Installing
 
 DAYS = 30
 
@@ -29,11 +30,15 @@ class ToolsPage(PlainPage):
         self._tools: tuple[ToolSpec, ...] = ()
         self._switches = ToolSwitches(stopped=False, off=())
         self._metrics = Metrics()
+        self._consents: tuple[StandingConsent, ...] = ()
+        self._fresh = ""
         self.entries: dict[str, ToolEntry] = {}
         self._halt = column()
         self._sandbox = column()
         self._list = column(space=8)
-        fill(self.body, self._halt, self._sandbox, self._list)
+        self.installing = Installing(bridge)
+        self.installing.installed.connect(self._installed)
+        fill(self.body, self._halt, self._sandbox, self._list, 4, self.installing)
         bridge.lists_changed.connect(self._lists_changed)
         bridge.status_changed.connect(self._status_changed)
 
@@ -45,6 +50,7 @@ class ToolsPage(PlainPage):
     def _fetch(self) -> None:
         self._bridge.tools().then(self._take)
         self._bridge.tool_switches().then(self._take_switches)
+        self._bridge.standing_consents().then(self._take_consents)
 
     def _lists_changed(self, event: ListsChanged) -> None:
         if event.what == "tools" and self.isVisible():
@@ -73,13 +79,18 @@ class ToolsPage(PlainPage):
         self._switches = switches
         self._show()
 
+    def _take_consents(self, consents: tuple[StandingConsent, ...]) -> None:
+        self._consents = consents
+        self._show()
+
     def _take_metrics(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._show()
 
     def _show(self) -> None:
-        """Everything anew; the switch that had the keyboard keeps it."""
-        held = next((name for name, entry in self.entries.items() if entry.switch.hasFocus()), "")
+        """Everything anew; the tool that had the keyboard keeps it."""
+        focused = self.window().focusWidget()
+        held = next((name for name, one in self.entries.items() if focused and one.isAncestorOf(focused)), "")
         off = self._switches.off
         some = f", {len(off)} off" if off else ""
         self.said.setText(f"{figures.plural(len(self._tools), 'tool')} installed{some}")
@@ -90,10 +101,16 @@ class ToolsPage(PlainPage):
             fill(self._list, Empty("tools", "No tools", "None is installed."))
         found = {each.tool: each for each in self._metrics.tools}
         for tool in self._tools:
-            entry = ToolEntry(tool, found.get(tool.name), on=tool.name not in off, stopped=self._switches.stopped)
+            consents = tuple(consent for consent in self._consents if consent.tool == tool.name)
+            stopped = self._switches.stopped
+            entry = ToolEntry(tool, found.get(tool.name), consents, on=tool.name not in off, stopped=stopped)
             entry.switched.connect(self._switch)
+            entry.taken_back.connect(self._take_back)
+            entry.removed.connect(self._remove)
             self.entries[tool.name] = entry
             fill(self._list, entry)
+        if self._fresh in self.entries:
+            held, self._fresh = self._fresh, ""
         if held in self.entries:
             self.entries[held].switch.setFocus()
 
@@ -105,7 +122,7 @@ class ToolsPage(PlainPage):
             return
         told = Words("Ends every call that runs and lets none begin.", "small", 400, "ink2")
         stop = Button("Stop all tools", "small", "halt", tone="stop", pressed=self.stop)
-        fill(self._halt, row(told, STRETCH, stop, margins=(2, 0, 0, 0), space=8))
+        fill(self._halt, row(told, STRETCH, stop, space=8))
 
     def stop(self) -> None:
         """The emergency stop; no question is asked first."""
@@ -119,3 +136,14 @@ class ToolsPage(PlainPage):
 
     def _switch(self, name: str, on: bool) -> None:
         self._bridge.switch_tool(name, on=on).or_else(lambda _why: self._fetch(), owner=self)
+
+    def _take_back(self, conversation: str, name: str) -> None:
+        self._bridge.take_back(conversation, name).then(lambda _none: self._fetch(), owner=self)
+
+    def _remove(self, name: str) -> None:
+        self._bridge.remove_tool(name).then(lambda _none: announce(self, f"{name} is removed"), owner=self)
+
+    def _installed(self, name: str) -> None:
+        """Bring the keyboard to the switch of what was taken in, as soon as it is listed."""
+        self._fresh = name
+        self._show()
