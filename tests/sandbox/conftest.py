@@ -145,16 +145,18 @@ def everywhere(each_tier: Tier) -> Callable[..., Run]:
     return partial(run_in, each_tier)
 
 
+@cache
+def run_unconfined(source: str) -> Run:
+    """In a plain interpreter; the control of several tiers is run once."""
+    command = [sys.executable, "-I", "-c", PRELUDE + source]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return Run(done.stdout.split("\n")[:-1], done.returncode, done.stdout, done.stderr)
+
+
 @pytest.fixture
 def unconfined() -> Callable[[str], Run]:
     """The control: the same source in a plain interpreter; what must fail inside has to work here."""
-
-    def start(source: str) -> Run:
-        command = [sys.executable, "-I", "-c", PRELUDE + source]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        return Run(done.stdout.split("\n")[:-1], done.returncode, done.stdout, done.stderr)
-
-    return start
+    return run_unconfined
 
 
 @pytest.fixture

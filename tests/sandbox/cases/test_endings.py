@@ -275,10 +275,10 @@ def test_59_escape_codes_reach_no_terminal(each_tier: Tier, stream: str) -> None
 
 
 BOMBS_OF_FORMATS = {
-    "zlib": "import zlib\nkept = zlib.decompress(zlib.compress(bytes(900 * 2**20), 1))",
+    "zlib": "import zlib\nkept = zlib.decompress(zlib.compress(bytes(400 * 2**20), 1))",
     "zip_nested": (
         "import io, zipfile\n"
-        "data = bytes(64 * 2**20)\n"
+        "data = bytes(8 * 2**20)\n"
         "for level in range(3):\n"
         "    inner = io.BytesIO()\n"
         "    with zipfile.ZipFile(inner, 'w', zipfile.ZIP_DEFLATED) as file:\n"
@@ -306,7 +306,7 @@ BOMBS_OF_FORMATS = {
 def test_64_bombs_stay_within_their_caps(everywhere: Callable[..., Run], bomb: str) -> None:
     before = psutil.Process().memory_info().rss
     run = everywhere(
-        BOMBS_OF_FORMATS[bomb] + "\nprint('swallowed')", limits=limits(cpu_seconds=8, resident_bytes=192 * MIB)
+        BOMBS_OF_FORMATS[bomb] + "\nprint('swallowed')", limits=limits(cpu_seconds=6, resident_bytes=160 * MIB)
     )
     assert "swallowed" not in run.lines
     assert run.reason in {Reason.MEMORY, Reason.CPU} or "Error" in run.stderr
@@ -331,6 +331,6 @@ open("kept", "w").write("should not come out")
 end = max(number for number, mode in descriptors() if stat.S_ISFIFO(mode))
 {ENDLESS[attack]}
 """
-    run = everywhere(source, limits=limits(wall_seconds=3.0))
+    run = everywhere(source, limits=limits(wall_seconds=2.0))
     assert run.artifacts == ()
     assert run.reason in ({Reason.TIMEOUT} if attack == "frame_flood" else {Reason.PROTOCOL})

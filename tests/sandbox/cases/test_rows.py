@@ -113,7 +113,7 @@ os.write(end, struct.pack("<BI", 8, 2**32 - 1))
 """
 LITTER = "open('kept', 'wb').write(b'x' * 2**20)\nos.mkdir('deep')\nos.write(1, b'left')"
 ROW = (LITTER, FLOOD, HOSTILE, "os._exit(7)")
-IN_A_ROW = {Tier.BUBBLEWRAP_LAUNCHER: 200, Tier.LAUNCHER: 60, Tier.BUBBLEWRAP_SECCOMP: 60}
+IN_A_ROW = {Tier.BUBBLEWRAP_LAUNCHER: 200, Tier.LAUNCHER: 40, Tier.BUBBLEWRAP_SECCOMP: 40}
 
 
 def test_61_many_in_a_row_two_at_once_leave_nothing(each_tier: Tier) -> None:
