@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         bridge = self._bridge
         self.status_line.chosen.connect(self.go)
         self.shell.place_changed.connect(self._say_note)
+        self.shell.place_changed.connect(lambda _place: bridge.status().then(self.status_line.show_status))
         self.chats.go_to.connect(self.go)
         self.chats.note_changed.connect(self._say_note)
         self.documents.note_changed.connect(self._say_note)

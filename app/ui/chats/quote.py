@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 from app.domain.messages import Answer, Quote, QuoteState
 from app.ui import theme
 from app.ui.parts.buttons import Button, RowButton
-from app.ui.parts.layout import STRETCH, Grow, Item, dress, fill, row, set_property
+from app.ui.parts.layout import STRETCH, Item, dress, fill, row, set_property
 from app.ui.parts.marks import Mark, MarkState
 from app.ui.parts.text import TextBlock, escaped
 from app.ui.parts.words import Fact, Tag, Words, citation
@@ -70,7 +70,8 @@ class QuoteCard(QFrame):
         words = TextBlock(
             f"<p>“{escaped(quote.text)}”</p>", family=theme.SERIF, tone=tone, line=22, name=f"Quote {quote.number}"
         )
-        fill(self, row(Grow(words), margins=INSIDE))
+        words.setViewportMargins(*INSIDE)
+        fill(self, words)
         where = citation(quote.title, quote.page)
         if state == "verified":
             vouch = Fact("verified", "Word for word", "vouch", weight=500)
