@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from app.domain.policy import Guarantee, Tier
 from app.domain.tool import ErrorType, Grant, ToolError, ToolOutcome
 from app.kernel.clock import ManualClock
 from app.sandbox.nursery import Nursery
@@ -20,6 +21,7 @@ from app.tools.proposals import Proposals
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
 from app.vault.database import Database
+from tests.sandbox.conftest import demanded
 from tests.tools.acting import KEY
 
 R = TypeVar("R")
@@ -228,3 +230,42 @@ def test_a_program_that_never_ends_is_stopped_with_a_sentence(tmp_path: Path) ->
 
     error = at_door(tmp_path, job)
     assert (error.error_type, error.user_message) == (ErrorType.TIMEOUT, "Run Python was stopped after 2 s.")
+
+
+def test_a_tool_that_needs_more_than_this_machine_promises_does_not_run(tmp_path: Path) -> None:
+    async def job(door: Door) -> ToolError:
+        manifest = door.registry.manifest("calculate")
+        wary = Registry((manifest.model_copy(update={"needs": (Guarantee.FILE_NAMES_HIDDEN,)}),))
+        launcher = Nursery(tier=Tier.LAUNCHER)
+        try:
+            runtime = ToolRuntime(launcher, wary)
+            return error_of(await runtime.run(wary.spec("calculate"), {"expression": "1"}, CALCULATE))
+        finally:
+            await launcher.close()
+
+    error = at_door(tmp_path, job)
+    assert (error.error_type, error.error_code, error.retryable) == (
+        ErrorType.PERMISSION,
+        "carrel.tool.refused",
+        False,
+    )
+    assert "file names hidden" in error.user_message
+
+
+def test_a_tool_finds_its_folder_in_the_tier_without_bubblewrap_too(tmp_path: Path) -> None:
+    tier = demanded(Tier.LAUNCHER)
+
+    async def job(door: Door) -> ToolOutcome:
+        table = tmp_path / "sales.csv"
+        table.write_text("date,net\n")
+        launcher = Nursery(tier=tier)
+        try:
+            grant = Grant(tools=("run_python",), files=(str(table),))
+            arguments = {"code": "print(open('sales.csv').read())", "files": ["sales.csv"]}
+            return await ToolRuntime(launcher, door.registry).run(door.registry.spec("run_python"), arguments, grant)
+        finally:
+            await launcher.close()
+
+    outcome = at_door(tmp_path, job)
+    assert outcome.result is not None, outcome.error
+    assert outcome.result["text"].startswith("date,net")
