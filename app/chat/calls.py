@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from app.chat.clarification import ASK_PERSON
+from app.chat.known import Ids, brought
 from app.domain.messages import ToolCall
 from app.domain.tool import ErrorType, Judgement, ToolError, ToolKind, ToolSpec
 from app.tools.validation import judge
@@ -28,7 +28,8 @@ class Calls:
     granted: names of action tools allowed for this conversation.
     tainted: text that others wrote has entered the turn.
     cut: no further call is taken: they repeat, or there were enough.
-    known: for each kind of id a schema refers to (``x-known``) those there are; a kind that is missing is not judged here.
+    known: for each kind of id a schema refers to (``x-known``) those the model was given, with those that results of this
+        turn bring; a kind that is missing is not judged here.
     again: the tool whose arguments could not be used and are to be asked for once more, under its grammar alone; at most
         one in a turn.
     """
@@ -39,7 +40,7 @@ class Calls:
     ended: list[ToolCall] = field(default_factory=list)
     waiting: dict[str, ToolCall] = field(default_factory=dict)
     cut: bool = False
-    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: Ids = field(default_factory=dict)
     again: str = ""
     _reasked: bool = False
     _made: set[str] = field(default_factory=set)
@@ -99,6 +100,7 @@ class Calls:
             return None
         over = begun.model_copy(update={"result": outcome.result, "error": outcome.error, "seconds": outcome.seconds})
         self.ended.append(over)
+        self.known = brought(self.known, outcome.result)
         return over
 
     def give_up(self) -> tuple[ToolCall, ...]:

@@ -38,6 +38,7 @@ from app.chat.commands import (
 from app.chat.context import ContextPlan, assemble, candidates, rendered
 from app.chat.draft import Draft, added, begun
 from app.chat.judged import Judged
+from app.chat.known import given
 from app.chat.material import Material
 from app.chat.offering import BY_RULE, CALCULATE, is_errand, offered
 from app.chat.setting import Setting
@@ -79,7 +80,7 @@ class Turn:
     def __init__(self, turn: str, question: str, setting: Setting) -> None:
         self.id = turn
         self._history, self.question = resumed(setting.history, question)
-        replied = len(self._history) < len(setting.history)
+        opening = not setting.history
         self.plan: ContextPlan | None = None
         self._setting = setting
         self._stage = _Stage.SEARCHING
@@ -93,10 +94,15 @@ class Turn:
         self._errand = is_errand(self.question, setting.tools)
         self._kept = setting.kept
         self._tools = (
-            offered(self.question, setting.tools, passages=self._documents, replied=replied) if not self._kept else ()
+            offered(self.question, setting.tools, passages=self._documents, opening=opening) if not self._kept else ()
         )
         scope = (*setting.tools, *(tool for tool in self._tools if tool not in setting.tools))
-        self._calls = Calls(scope, setting.granted, tainted=any(e.answer for e in setting.history))
+        self._calls = Calls(
+            scope,
+            setting.granted,
+            tainted=any(e.answer for e in setting.history),
+            known=given(scope, setting.history, question),
+        )
         self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(self.question)
         self._asked: Clarification | None = None
         self._forced = ""

@@ -1,11 +1,15 @@
 """The calls of one turn: judged, asked for once more, cut."""
 
+from datetime import UTC, datetime
+
 from app.chat.calls import Calls
 from app.chat.clarification import ASK_PERSON, asked
-from app.domain.messages import Clarification
+from app.chat.known import given
+from app.domain.messages import Answer, AnswerState, Clarification, Exchange, ToolCall
 from app.domain.stream import ToolCallEnded
-from app.domain.tool import ToolKind, ToolSpec
+from app.domain.tool import ToolKind, ToolOutcome, ToolSpec
 
+ROOM = {"type": "string", "x-known": "room"}
 SPEC = ToolSpec(
     name="book",
     title="Book",
@@ -14,7 +18,7 @@ SPEC = ToolSpec(
     description="For tests.",
     parameters={
         "type": "object",
-        "properties": {"room": {"type": "string", "x-known": "rooms"}, "day": {"type": "string", "format": "date"}},
+        "properties": {"room": ROOM, "day": {"type": "string", "format": "date"}},
         "required": ["room"],
         "additionalProperties": False,
     },
@@ -35,7 +39,7 @@ def test_a_call_keeps_how_it_was_judged() -> None:
 
 
 def test_what_cannot_be_used_is_asked_for_again_once() -> None:
-    calls = Calls((SPEC,), known={"rooms": frozenset({"A"})})
+    calls = Calls((SPEC,), known={"room": frozenset({"A"})})
     step, first = calls.written(written('{"room": "B"}'))
     assert (step, calls.again) == ("refused", "book")
     assert first.judgement is not None
@@ -66,6 +70,30 @@ def test_nothing_is_asked_for_again_once_calls_are_cut() -> None:
     calls.written(written("{}"))
     assert calls.again == ""
     assert Calls((SPEC,)).written(written("{}").model_copy(update={"tool": "fly"}))[1].judgement is None
+
+
+LIST = SPEC.model_copy(update={"name": "list", "parameters": {"type": "object", "additionalProperties": False}})
+
+
+def test_an_id_is_known_once_a_result_brought_it() -> None:
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": {"room": ROOM}}})
+    calls = Calls((spec, LIST), known=given((spec, LIST), (), "Book a room."))
+    assert calls.known == {"room": frozenset()}
+    assert calls.written(written('{"room": "A"}'))[0] == "refused"
+    calls.written(written("{}", "c2").model_copy(update={"tool": "list"}))
+    calls.done("c2", ToolOutcome(result={"rooms": [{"room": "A", "floor": 1}, {"room": "B"}], "room": 7}))
+    assert calls.known == {"room": frozenset({"A", "B"})}
+    assert calls.written(written('{"room": "A"}', "c3"))[0] == "run"
+
+
+def test_an_id_is_known_from_past_results_and_from_the_person() -> None:
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": {"room": ROOM}}})
+    listed = ToolCall(id="c", tool="list", version=1, arguments={}, result=[{"room": "A"}])
+    answer = Answer(state=AnswerState.DONE, text="", supported=False, tool_calls=(listed,))
+    past = Exchange(id="e", conversation="v", question=f"And {'b' * 32}?", asked_at=datetime(2026, 1, 1, tzinfo=UTC))
+    known = given((spec,), (past.model_copy(update={"answer": answer}),), f"Book {'a' * 32}.")
+    assert known == {"room": frozenset({"A", "a" * 32, "b" * 32})}
+    assert given((LIST,), (), "") == {}
 
 
 def asking(arguments: str) -> ToolCallEnded:
