@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from app.chat.commands import AskModel, Count, Counted, Retrieve, Retrieved, Save, Stop, StopAsked
 from app.domain.generation import Free, QuoteFirst, Role
 from app.domain.messages import Answer, AnswerState, Exchange
@@ -156,6 +158,24 @@ def test_stop_saves_what_is_there() -> None:
     assert answer.error is None
 
 
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        (StopAsked("t1"), AnswerState.STOPPED),
+        (Failed(turn="t1", code="carrel.child.crashed", message="It stopped.", hint=""), AnswerState.FAILED),
+    ],
+)
+def test_what_was_written_until_the_end_is_checked_however_it_ended(
+    end: StopAsked | Failed, state: AnswerState
+) -> None:
+    play = Play(turn(QUESTION))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("The fee is 250 euros."), words("The fee is 250 euros. It was 180 euros in 2015."), end)
+    assert play.answer.state is state
+    assert [(s.supported, s.unsupported) for s in play.answer.sentences] == [(True, ()), (False, ("180 euros", "2015"))]
+    assert not play.answer.supported
+
+
 def test_stop_while_searching_saves_an_empty_stopped_answer() -> None:
     play = Play(turn(QUESTION))
     play.tell(StopAsked("t1"))
@@ -233,6 +253,20 @@ def test_a_follow_up_is_searched_with_the_question_before_it_and_passages_stay_b
     assert [message.role for message in request.messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
     assert request.messages[1].content == QUESTION
     assert request.messages[2].content == "250 euros."
+
+
+def test_a_follow_up_is_checked_against_its_own_quotes_and_its_own_question() -> None:
+    play = Play(turn(QUESTION))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("The fee is 250 euros."), words("The fee is 250 euros."), STOP)
+    before = past("Does Ada Lovelace pay?", "250 euros.", 1)
+    history = (before.model_copy(update={"answer": play.answer}),)
+    play = Play(turn("When was it raised?", history=history))
+    play.reach_model(found(HANDBOOK))
+    quoted = "It was raised on 1 March 2021 by the General Assembly."
+    play.tell(quote(quoted), words("It was raised on 1 March 2021. Ada Lovelace pays 250 euros."), STOP)
+    assert [q.text for q in play.answer.quotes] == [quoted]
+    assert [s.unsupported for s in play.answer.sentences] == [(), ("Ada Lovelace", "250 euros")]
 
 
 def test_a_save_comes_once_however_long_the_story() -> None:
