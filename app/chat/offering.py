@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.clarification import ASK_PERSON
 from app.domain.reckoning import reckons
+from app.domain.words import content_words
 
 if TYPE_CHECKING:
     from app.domain.tool import ToolSpec
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 CALCULATE = "calculate"
 SEARCH = "search_documents"
 BY_RULE = frozenset({CALCULATE, SEARCH})
+VAGUE_WORDS = 3
 
 _MAKING = (
     r"save|write|draft|export|send|put|store|compose|create|make|prepare|draw"
@@ -47,16 +49,20 @@ def is_errand(question: str, tools: tuple[ToolSpec, ...]) -> bool:
 
 
 def offered(
-    question: str, tools: tuple[ToolSpec, ...], *, passages: bool, replied: bool = False
+    question: str, tools: tuple[ToolSpec, ...], *, passages: bool, opening: bool = True
 ) -> tuple[ToolSpec, ...]:
-    """The tools to ask with first. An errand may be asked back about, once; a question is answered or not.
+    """The tools to ask with first.
+
+    A question is answered or not. An errand can be asked back about when it is the first of its chat and of few words: small
+    models ask back about one that says everything too.
 
     Args:
         passages: there are some to quote from; then nothing but reckoning or an errand needs a tool at once.
-        replied: the question holds the reply to one that was asked back.
+        opening: nothing was said before it.
     """
     if is_errand(question, tools):
-        return tools if replied else (*tools, ASK_PERSON)
+        vague = opening and len(content_words(question)) <= VAGUE_WORDS
+        return (*tools, ASK_PERSON) if vague else tools
     if reckons(question):
         return tools
     return () if passages else tuple(tool for tool in tools if tool.name not in BY_RULE)

@@ -19,7 +19,7 @@ WRITE = Registry.shipped().spec("propose_file")
 CALCULATE = Registry.shipped().spec("calculate")
 WHICH = Clarification(question="Which member?", choices=("Ada", "Grace"))
 ASKED = '{"question": "Which member?", "choices": ["Ada", "Grace"]}'
-ERRAND = "Write a letter to the member about the annual fee."
+ERRAND = "Write the member a letter."
 
 
 def past(asked: Clarification | None = WHICH) -> Exchange:

@@ -33,8 +33,7 @@ CALCULATE = Registry.shipped().spec("calculate")
 )
 def test_to_draw_is_an_errand(question: str) -> None:
     assert is_errand(question, (RUN_PYTHON,))
-    assert offered(question, (RUN_PYTHON,), passages=True) == (RUN_PYTHON, ASK_PERSON)
-    assert offered(question, (RUN_PYTHON,), passages=True, replied=True) == (RUN_PYTHON,)
+    assert offered(question, (RUN_PYTHON,), passages=True, opening=False) == (RUN_PYTHON,)
     assert not is_errand(question, (CALCULATE,)), "there is nothing to do it with"
 
 
@@ -53,3 +52,22 @@ def test_to_draw_is_an_errand(question: str) -> None:
 def test_what_only_speaks_of_drawing_is_none(question: str) -> None:
     assert not is_errand(question, (RUN_PYTHON,))
     assert offered(question, (RUN_PYTHON,), passages=True) == ()
+
+
+@pytest.mark.parametrize("question", ["Write a letter.", "Make a chart", "Send them an e-mail about it."])
+def test_an_errand_of_few_words_can_be_asked_back_about_when_nothing_was_said_before(question: str) -> None:
+    assert offered(question, (RUN_PYTHON,), passages=True) == (RUN_PYTHON, ASK_PERSON)
+    assert offered(question, (RUN_PYTHON,), passages=False, opening=False) == (RUN_PYTHON,)
+    assert offered(question, (CALCULATE,), passages=True) == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Write a file hello.txt that says: The meeting is on Monday at ten.",
+        "Draft an e-mail to anna@example.org, subject Lunch, that says: Lunch at noon on Friday?",
+        "Plot the numbers 3, 5, 8 and 13 as a bar chart.",
+    ],
+)
+def test_an_errand_that_says_what_is_wanted_is_not_asked_back_about(question: str) -> None:
+    assert offered(question, (RUN_PYTHON,), passages=True) == (RUN_PYTHON,)

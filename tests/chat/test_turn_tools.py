@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from app.chat.clarification import ASK_PERSON
 from app.chat.commands import (
     AskModel,
     AskPermission,
@@ -280,7 +279,7 @@ def test_a_sum_without_documents_is_worked_out_first_and_given_up_when_it_cannot
 
 def test_an_errand_is_asked_with_its_tool_and_its_closing_words_need_no_quote() -> None:
     play = Play(turn("Write the annual fee to a file.", CALCULATE, LOOK_UP))
-    assert play.reach_model(found(HANDBOOK)).tools == (CALCULATE, LOOK_UP, ASK_PERSON)
+    assert play.reach_model(found(HANDBOOK)).tools == (CALCULATE, LOOK_UP)
     play.tell(call("look_up", "{}"), CALLS, done({"name": "fee.txt"}))
     assert asked(play).request.messages[-1].role is Role.TOOL
     play.tell(words("It is written to fee.txt."), STOP)
