@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,11 @@ def test_60_nothing_planted_is_imported(each_tier: Tier, tmp_path: Path) -> None
         planted,
     )
     assert outcome.stdout == "True False\n"
+
+
+def test_60_control_an_ordinary_program_imports_what_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "csv.py").write_text("raise RuntimeError('planted')", encoding="utf-8")
+    plain = subprocess.run(
+        [sys.executable, "-c", "import csv"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "planted" in plain.stderr
