@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import stat
 import struct
@@ -73,7 +72,7 @@ def restrict(read: list[str], write: list[str]) -> int:
     """
     version = abi()
     packed, size = handled(version)
-    ruleset = syscall("landlock_create_ruleset", ctypes.create_string_buffer(packed, len(packed)), size, 0)
+    ruleset = syscall("landlock_create_ruleset", packed, size, 0)
     try:
         for paths, rights in ((read, READ), (SYSTEM_READ, READ), (write, WRITE), (SYSTEM_WRITE, WRITE)):
             for path in paths:
@@ -89,7 +88,6 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(handle).st_mode):
             rights &= ON_FILES
-        rule = struct.pack("=Qi", rights, handle)
-        syscall("landlock_add_rule", ruleset, RULE_PATH_BENEATH, ctypes.create_string_buffer(rule, len(rule)), 0)
+        syscall("landlock_add_rule", ruleset, RULE_PATH_BENEATH, struct.pack("=Qi", rights, handle), 0)
     finally:
         os.close(handle)

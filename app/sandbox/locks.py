@@ -139,9 +139,4 @@ def _filter_calls(program: bytes) -> None:
     """Load classic BPF for all threads of the process."""
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
-    syscall(
-        "seccomp",
-        SECCOMP_SET_MODE_FILTER,
-        SECCOMP_FILTER_FLAG_TSYNC,
-        ctypes.create_string_buffer(header, len(header)),
-    )
+    syscall("seccomp", SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, header)

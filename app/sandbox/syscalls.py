@@ -25,8 +25,8 @@ NUMBERS = {
 }
 
 
-def syscall(name: str, *arguments: int | ctypes.Array[ctypes.c_char] | None) -> int:
-    """Call the kernel; ``None`` is a null pointer, a buffer its address.
+def syscall(name: str, *arguments: int | bytes | None) -> int:
+    """Call the kernel; ``None`` is a null pointer, bytes their address.
 
     Raises:
         OSError: with the errno and the name of the call.
