@@ -103,6 +103,25 @@ def test_a_job_born_ahead_serves_no_other_wish(tier: Tier) -> None:
     assert not psutil.pid_exists(waiting)
 
 
+def test_a_job_with_an_input_is_none_that_was_born_without(tier: Tier, secret: Path) -> None:
+    assert tier
+    text = b"import os\nprint(os.read(max(int(one) for one in os.listdir('/proc/self/fd') if _file(one)), 15).decode())"
+    find = b"import os, stat\ndef _file(one):\n    try: return stat.S_ISREG(os.fstat(int(one)).st_mode)\n    except OSError: return False\n"
+
+    async def work(nursery: Nursery) -> str:
+        first = await nursery.start(WARM)
+        template = parent_of(first)
+        await first.close()
+        waiting = await next_of(template)
+        with secret.open("rb") as file:
+            child = await nursery.start(WARM, (file.fileno(),))
+        assert (child.pid != waiting, parent_of(child)) == (True, template)
+        await child.conclude("run", {"script": len(find + text), "inputs": []}, [find + text])
+        return (await child.exited).stdout
+
+    assert with_nursery(work) == "the combination\n"
+
+
 def test_an_end_takes_the_waiting_job_along(tier: Tier) -> None:
     assert tier
 
