@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
 from app.bridge.conversations import ROW, ChatRow, ConversationList
-from app.ui import icons, theme
+from app.ui import theme
 from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, head
 from app.ui.parts.rows import MARGIN, CardRows
+from app.ui.parts.search import SearchBox
 from app.ui.parts.words import Words
 
 SEARCH_PAUSE_MS = 200
@@ -62,12 +63,7 @@ class Listing(QWidget):
         self.setAccessibleName("Chats")
         self._model = model
         self._wanted = ""
-        self.search = QLineEdit()
-        self.search.setObjectName("soft")
-        self.search.setPlaceholderText("Search chats")
-        self.search.setAccessibleName("Search chats")
-        self.search.setClearButtonEnabled(False)
-        self._glass = self.search.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchBox("Search chats")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(SEARCH_PAUSE_MS)
@@ -90,7 +86,6 @@ class Listing(QWidget):
         self._restore()
 
     def retheme(self) -> None:
-        self._glass.setIcon(icons.icon("search", "ink3"))
         self.view.doItemsLayout()
 
     def show_current(self, conversation: str) -> None:

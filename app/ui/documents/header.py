@@ -6,19 +6,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.bridge.places import Place
 from app.domain.documents import Label
-from app.ui import icons, theme
+from app.ui import theme
 from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import STRETCH, dress, fill
+from app.ui.parts.search import SearchBox
 from app.ui.parts.words import Elided, Tag
 
 SEARCH, SEARCH_NARROW, WIDE_FROM = 220, 160, 640
 
 
-class SearchField(QLineEdit):
+class SearchField(SearchBox):
     """Signals:
     entered: Enter or Down, with what stands in it.
     left: it was emptied.
@@ -28,19 +29,13 @@ class SearchField(QLineEdit):
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("soft")
-        self.setAccessibleName("Search without asking")
-        self._glass = self.addAction(icons.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        super().__init__("Search without asking")
         self.textChanged.connect(lambda text: None if text.strip() else self.left.emit())
-
-    def retheme(self) -> None:
-        self._glass.setIcon(icons.icon("search", "ink3"))
 
     def set_wide(self, *, wide: bool) -> None:
         """As wide as there is room; the words in the empty field are never cut."""
         self.setFixedWidth(theme.px(SEARCH if wide else SEARCH_NARROW))
-        self.setPlaceholderText("Search without asking" if wide else "Search")
+        self.setPlaceholderText(self.accessibleName() if wide else "Search")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down} and self.text().strip():
