@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from app.compose import Compose
 from app.domain.generation import Engine
@@ -22,6 +23,9 @@ from app.engine.scripted import ScriptedEngine, Transcript
 from app.services.local import LocalDesk
 from tests.journeys.program import PASSPHRASE, Program, all_gone, descendants
 
+ROUNDS = int(os.environ.get("CARREL_KILL_ROUNDS", "3"))
+"""How often each process is killed by one test."""
+in_time = pytest.mark.timeout(100 * ROUNDS)
 NOUNS = ("anchor", "bellows", "candle", "dredger", "easel", "ferrule", "gantry", "hawser", "ingot", "jib")
 
 

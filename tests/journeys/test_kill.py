@@ -5,16 +5,23 @@ from __future__ import annotations
 import random
 
 from app.engine.scripted import ScriptedReply, Transcript
-from tests.journeys.killing import kill_while_answering, kill_while_reading, open_again, write_papers
+from tests.journeys.killing import (
+    ROUNDS,
+    in_time,
+    kill_while_answering,
+    kill_while_reading,
+    open_again,
+    write_papers,
+)
 from tests.journeys.program import Program
 
-ROUNDS = 3
+pytestmark = in_time
 SLOW = Transcript(replies=(ScriptedReply(text="word " * 400),), delay_seconds=0.02)
 
 
 def test_killed_while_reading(at_home: Program) -> None:
     papers = at_home.place / "more"
-    write_papers(papers, range(60))
+    write_papers(papers, range(20 * ROUNDS))
     acknowledged: dict[str, str] = {}
     dice = random.Random(7)
     for _ in range(ROUNDS):
