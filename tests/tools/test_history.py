@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.chat.clarification import ASK_PERSON
 from app.domain.messages import Answer, AnswerState, ToolCall
 from app.domain.tool import ErrorType, ToolError, ToolKind, ToolSpec
 from app.tools.history import brought_up
@@ -14,7 +15,7 @@ from app.tools.registry import Registry
 from app.vault import answer_json
 
 CALLS = Path(__file__).parent / "calls"
-SPECS = Registry.shipped().specs
+SPECS = (*Registry.shipped().specs, ASK_PERSON)
 NOW = ToolSpec(
     name="book",
     title="Book",
