@@ -225,7 +225,7 @@ class ExchangeView(QWidget):
             copy = Button(name, "quiet", "copy", pressed=self.copy_wanted.emit)
         if answer.resumable:
             name = "Continue the answer"
-            self.go_on = Button("Continue", "quiet", "run", pressed=self.go_on_wanted.emit, name=name)
+            self.go_on = Button("Continue", "quiet", "right", pressed=self.go_on_wanted.emit, name=name)
         again = Button("Ask again", "quiet", "again", pressed=self.again_wanted.emit)
         edit = Button("Edit question", "quiet", "pencil", pressed=self.edit_wanted.emit)
         return row(self.go_on, copy, again, edit, STRETCH, margins=(8, 0, 0, 0), space=2)
