@@ -12,8 +12,6 @@ from app.kernel.errors import Known
 from app.tools.folder import ToolFolder, checked, digest
 
 if TYPE_CHECKING:
-    import apsw
-
     from app.kernel.clock import Clock
     from app.vault.database import Database
 
@@ -40,15 +38,11 @@ class InstalledTools:
             ).fetchall()
         )
 
-    async def remove(self, name: str) -> bool:
-        """Out of the vault with its code; whether it was there."""
-
-        def operation(connection: apsw.Connection) -> bool:
-            return bool(
-                connection.execute("DELETE FROM installed_tool WHERE name = ? RETURNING name", (name,)).fetchall()
-            )
-
-        return (await self._database.erase(operation)).result
+    async def remove(self, name: str) -> None:
+        """Out of the vault with its code."""
+        await self._database.write(
+            lambda connection: connection.execute("DELETE FROM installed_tool WHERE name = ?", (name,)).fetchall()
+        )
 
     async def all(self) -> tuple[tuple[str, ToolFolder | Known, bool], ...]:
         """By name: the tool, or why it is not loaded, and whether the person agreed to it."""
