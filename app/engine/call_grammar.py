@@ -16,6 +16,8 @@ from app.engine.rewriting import expressible
 from app.engine.schema import bounded, closed
 
 MOST_CALLS = 8
+MOST_SPOKEN = 64
+"""Tools that may be called in a fence after words; with hundreds the lexer becomes too large."""
 QUOTE = '"'
 _ANY = r"(.|\n)*"
 
@@ -37,7 +39,7 @@ def calls_grammar(
     if choice in ("required", "named"):
         return f"start: calls\n{call_rules(form, tools, special, most=1 if choice == 'named' else MOST_CALLS)}"
     spoken = " | WORDS spelling0" if any(form.marker.startswith(token) for token in special) else ""
-    return f"start: WORDS | calls{spoken}\n{words}{call_rules(form, tools, special, spoken=True)}"
+    return f"start: WORDS | calls{spoken}\n{words}{call_rules(form, tools, special, spoken=len(tools) <= MOST_SPOKEN)}"
 
 
 def offered(tools: Sequence[dict[str, Any]], choice: str, named: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import llguidance
 import pytest
 
-from app.engine.call_grammar import calls_grammar
+from app.engine.call_grammar import call_rules, calls_grammar
 from app.engine.formats import CALL_FORMATS, GEMMA, GENERIC, HERMES, LLAMA3, MISTRAL, MISTRAL_ARGUMENTS
 from app.engine.grammar import QuoteStages, schema_grammar
 from app.engine.llama.structure import MOST_DIGITS, Structure, check_schema
@@ -198,6 +198,26 @@ def test_the_choice_is_kept() -> None:
     assert not can_write(calling(choice="named", named="add"), "Words.")
     assert not can_write(calling(choice="none"), call)
     assert can_write(calling(choice="none"), "Words.")
+
+
+@pytest.mark.parametrize("many", [64, 200])
+def test_many_tools_can_be_on_offer(many: int) -> None:
+    tools = [ADD | {"name": f"add_{number * 7919 % many}_numbers"} for number in range(many)]
+    grammar = calls_grammar(HERMES, tools, {}, "auto")
+    call = SPREAD.replace("add", f"add_{many - 1}_numbers")
+    assert can_write(Structure(BYTES, grammar, frozenset({END})), f"```json\n{call}\n```")
+    assert can_write(Structure(BYTES, grammar, frozenset({END})), "None of them tells the weather.")
+
+
+def test_a_grammar_that_became_too_large_stops_the_reply_and_does_not_end_it() -> None:
+    tools = [ADD | {"name": f"add_{number * 7919 % 200}_numbers"} for number in range(200)]
+    grammar = f"start: WORDS | calls\nWORDS: /\\S+/\n{call_rules(HERMES, tools, {}, spoken=True)}"
+    structure = Structure(BYTES, grammar, frozenset({END}))
+    structure.opening()
+    with pytest.raises(Known, match="left its structure"):
+        for letter in b"Let us see":
+            structure.mask()
+            structure.take(letter)
 
 
 def test_control_tokens_of_the_vocabulary_are_written_as_tokens() -> None:

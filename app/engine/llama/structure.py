@@ -120,6 +120,7 @@ class Structure:
 
     def mask(self) -> npt.NDArray[np.bool_]:
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
+        self._check()  # a grammar that became too large allows nothing but the end
         allowed = np.unpackbits(bits, bitorder="little").view(np.bool_)
         if run := self._run():
             barred = _beginning(self._tokenizer, run)
@@ -157,6 +158,10 @@ class Structure:
         self._value = self._value or any(mark in text for mark in _CALLS)
         self._text = text[-MOST_TAIL:]
 
+    def _check(self) -> None:
+        if self._matcher.is_error():
+            raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
+
     def _run(self) -> bytes | None:
         """The characters of which so many were written in a row that it must end, if it may."""
         if self._value and len(self._text) - len(self._text.rstrip(DIGITS)) >= MOST_DIGITS:
@@ -171,8 +176,7 @@ class Structure:
                 self._matcher.consume_tokens(must)
                 self._note(must)
                 forced += must
-            if self._matcher.is_error():
-                raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
+            self._check()
             if not self._matcher.is_stopped() or self._following is None:
                 return forced
             grammar = self._following(self._tokenizer.decode_bytes(self._written).decode("utf-8", "replace"))
