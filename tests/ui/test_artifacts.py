@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 from app.domain.messages import Scope
 from app.engine.scripted import ScriptedCall, ScriptedReply
 from app.ui.chats.artifacts import ArtifactsPane
+from app.ui.chats.chart import ChartArea
 from app.ui.chats.tool_card import ToolCard
 from app.ui.chats.tool_table import TableGrid
 from app.ui.chats.viewer import PlainText, table_of
-from app.ui.parts.buttons import Button, RowButton
+from app.ui.parts.buttons import RowButton
 from tests.room import transcript
 from tests.shelf import copied
 from tests.ui.conftest import Opened, OpenOn
@@ -77,12 +78,26 @@ def press(opened: Opened, key: Qt.Key, held: Qt.KeyboardModifier) -> None:
     QTest.keyClick(QApplication.focusWidget() or opened.window, key, held)
 
 
-def test_what_a_call_made_is_listed_its_chart_open_and_each_is_shown_large(opened: Opened, qtbot: QtBot) -> None:
+def keyboard_on() -> str:
+    """The name of what has the keyboard."""
+    widget = QApplication.focusWidget()
+    return widget.accessibleName() if widget is not None else ""
+
+
+def test_what_a_call_made_is_listed_its_chart_open_and_enlarged_and_each_is_shown_large(
+    opened: Opened, qtbot: QtBot
+) -> None:
     pane = plotted(opened, qtbot)
     assert opened.window.chats.beside.currentWidget() is pane
     names = [row.accessibleName() for row in rows(pane)]
     assert [name.partition(",")[0] for name in names] == ["chart-1.png", "again.csv", "read.txt", "table.csv"]
     assert [name.endswith(", open") for name in names] == [True, False, False, False]
+    (area,) = [area for area in pane.findChildren(ChartArea) if area.isVisible()]
+    whole = area.chart.size()
+    press(opened, Qt.Key.Key_Equal, CTRL)
+    assert area.chart.width() == pytest.approx(whole.width() * 1.5, abs=1)
+    press(opened, Qt.Key.Key_0, CTRL)
+    assert area.chart.size() == whole
     open_row(pane, "table.csv")
     (grid,) = [grid for grid in pane.findChildren(TableGrid) if grid.isVisible()]
     assert grid.accessibleName() == "Table, 3 rows, 2 columns"
@@ -96,20 +111,19 @@ def test_what_a_call_made_is_listed_its_chart_open_and_each_is_shown_large(opene
     assert text.toPlainText() == "Three rows."
 
 
-def test_the_chart_is_enlarged_and_fitted_by_keyboard(opened: Opened, qtbot: QtBot) -> None:
-    chart = plotted(opened, qtbot).viewer.chart
-    assert chart is not None
-    whole = chart.chart.size()
-    press(opened, Qt.Key.Key_Equal, CTRL)
-    assert chart.chart.width() == pytest.approx(whole.width() * 1.5, abs=1)
-    press(opened, Qt.Key.Key_0, CTRL)
-    assert chart.chart.size() == whole
-
-
-def test_ctrl_s_asks_where_and_saves_what_is_open(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:
+def test_panes_are_changed_by_keyboard_and_ctrl_s_saves_what_is_open(
+    opened: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
     pane = plotted(opened, qtbot)
     open_row(pane, "table.csv")
+    press(opened, Qt.Key.Key_E, CTRL | SHIFT)
+    assert keyboard_on() == "Artifacts 4, shown"
+    press(opened, Qt.Key.Key_Tab, SHIFT)
+    press(opened, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+    assert keyboard_on() == "Evidence, shown"
+    assert opened.window.chats.beside.currentWidget() is opened.window.chats.evidence
     press(opened, Qt.Key.Key_S, CTRL)
+    assert opened.window.chats.beside.currentWidget() is pane
     qtbot.waitUntil(lambda: bool(pane.findChildren(QFileDialog)))
     (chooser,) = pane.findChildren(QFileDialog)
     assert [Path(name).name for name in chooser.selectedFiles()] == ["table.csv"]
@@ -132,21 +146,6 @@ def test_a_chat_opens_with_what_was_made_in_it_and_another_without(opened: Opene
     assert chats.beside.currentWidget() is pane
     press(opened, Qt.Key.Key_R, CTRL)
     qtbot.waitUntil(lambda: rows(pane) == [])
-
-
-def test_the_names_of_the_panes_are_reached_and_pressed_by_keyboard(opened: Opened, qtbot: QtBot) -> None:
-    plotted(opened, qtbot)
-    beside = opened.window.chats.beside
-    press(opened, Qt.Key.Key_E, CTRL | SHIFT)
-    tab = QApplication.focusWidget()
-    assert isinstance(tab, Button)
-    assert tab.accessibleName() == "Artifacts 4, shown"
-    press(opened, Qt.Key.Key_Tab, SHIFT)
-    press(opened, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
-    assert beside.currentWidget() is beside.evidence
-    shown = QApplication.focusWidget()
-    assert shown is not None
-    assert shown.accessibleName() == "Evidence, shown"
 
 
 def test_stop_on_a_card_ends_that_call_and_gives_the_keyboard_back(opened: Opened, qtbot: QtBot) -> None:

@@ -102,7 +102,7 @@ class ArtifactsPane(QWidget):
         """Show what the last call made: its chart if it drew one, else what it left first."""
         if self._all:
             made = [one for one in self._all if one.artifact.call.id == self._all[-1].artifact.call.id]
-            self._show(next((one for one in made if one.artifact.is_picture), made[0]))
+            self.open(next((one for one in made if one.artifact.is_picture), made[0]).artifact)
 
     def step(self, by: int) -> None:
         """The next of them, or the one before."""

@@ -148,7 +148,7 @@ class ToolCard(QFrame):
             fill(self._body, *result_views(shown, self._room))
         wrong = state in {"failed", "timed_out", "refused"}
         self._unfold(on=wrong or (shown is not None and bool(shown.artifacts)))
-        if wrong and call.error is not None:
+        if wrong and call.error is not None and self.isVisible():  # while it happens, not each time a chat is opened
             announce(self.head, f"{self.head.accessibleName()}. {call.error.user_message}", at_once=True)
 
     def _toggle(self) -> None:

@@ -85,11 +85,13 @@ class Viewer(QWidget):
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self._room = room
-        self._shown: Artifact | None = None
+        self._asked = 0
         self.chart: ChartArea | None = None
 
     def show_artifact(self, artifact: Artifact | None) -> None:
-        self._shown, self.chart = artifact, None
+        """Put it in the place of what was shown; what comes late of an earlier one is left out."""
+        self._asked += 1
+        self.chart = None
         clear(self)
         if artifact is None:
             return
@@ -98,15 +100,19 @@ class Viewer(QWidget):
         elif artifact.file is not None and artifact.file.bytes > MOST_BYTES and not artifact.is_picture:
             self._cannot("It is too large to be shown here. It can be saved.")
         else:
-            self._room.read(artifact, lambda data: self._take(artifact, data), self._refused, self)
+            asked = self._asked
+            self._room.read(
+                artifact,
+                lambda data: self._take(artifact, data) if asked == self._asked else None,
+                lambda why: self._refused(why) if asked == self._asked else None,
+                self,
+            )
 
     def _put(self, view: QWidget) -> None:
         fill(self, Grow(view))
 
     def _take(self, artifact: Artifact, data: bytes) -> None:
-        if artifact is not self._shown or artifact.file is None:
-            return
-        kind = artifact.file.media_type
+        kind = artifact.file.media_type if artifact.file is not None else ""
         if artifact.is_picture:
             self._draw(artifact, picture_of(data))
         elif kind.startswith("text/") or kind == "application/json":

@@ -55,7 +55,7 @@ class Installing(QWidget):
         self.choose.setEnabled(not words)
 
     def _added(self, tool: ToolSpec) -> None:
-        self._say(f"{tool.title} is installed and off.", "Read below what it may reach, then switch it on.", "vouch")
+        self._say(f"{tool.title} is installed and off.", "Read what it may reach, then switch it on.", "vouch")
         self.installed.emit(tool.name)
 
     def _refused(self, why: Known) -> None:

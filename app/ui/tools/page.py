@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+
 from app.bridge.desk import DeskBridge
 from app.domain.events import ListsChanged, Status, StatusChanged
 from app.domain.metrics import Metrics
@@ -11,6 +13,7 @@ from app.ui.accessibility import announce
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, block, clear, column, fill, row
 from app.ui.parts.notes import Empty, Note
+from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Fact, Words
 from app.ui.plain_page import PlainPage
 from app.ui.tools.card import ToolEntry
@@ -38,7 +41,7 @@ class ToolsPage(PlainPage):
         self._list = column(space=8)
         self.installing = Installing(bridge)
         self.installing.installed.connect(self._installed)
-        fill(self.body, self._halt, self._sandbox, self._list, 4, self.installing)
+        fill(self.body, self._halt, self._sandbox, self.installing, self._list)
         bridge.lists_changed.connect(self._lists_changed)
         bridge.status_changed.connect(self._status_changed)
 
@@ -111,8 +114,15 @@ class ToolsPage(PlainPage):
             fill(self._list, entry)
         if self._fresh in self.entries:
             held, self._fresh = self._fresh, ""
+            QTimer.singleShot(0, self, lambda: self._bring(held))
         if held in self.entries:
             self.entries[held].switch.setFocus()
+
+    def _bring(self, name: str) -> None:
+        """Scroll to what was taken in, whole."""
+        area = self.findChild(Scroll)
+        if isinstance(area, Scroll) and name in self.entries:
+            area.ensureWidgetVisible(self.entries[name])
 
     def _show_halt(self) -> None:
         clear(self._halt)
