@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.messages import Answer, AnswerState, Sentence
+from app.domain.messages import Answer, AnswerState, QuoteState, Sentence
 from app.ui.chats.answer_text import Piece, markup, pieces, plain
 from tests.ui.answers import ANSWER
 
@@ -91,3 +91,10 @@ def test_a_sentence_its_quote_does_not_say_bears_no_mark() -> None:
         update={"sentences": (*said.sentences, Sentence(text="It lapses in May.", supported=False, quotes=(1,)))}
     )
     assert pieces(said) == (Piece("Five days⟦1⟧.", supported=True), Piece("It lapses in May.", supported=False))
+
+
+def test_of_a_removed_quote_only_its_label_is_copied() -> None:
+    said = answer("Five days.", Sentence(text="Five days.", supported=False))
+    gone = {"text": "", "title": "", "page": None, "verified": False, "state": QuoteState.REMOVED}
+    said = said.model_copy(update={"quotes": tuple(quote.model_copy(update=gone) for quote in said.quotes)})
+    assert plain(said) == "Five days.\n\nLabel: Internal\n"

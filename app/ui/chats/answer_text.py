@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
-from app.domain.messages import Answer, Sentence
+from app.domain.messages import Answer, Quote, QuoteState, Sentence
 
 _MARKS = str.maketrans({"⟦": "[", "⟧": "]"})
 _CLOSING = re.compile(r"[.!?…:;,]*[\s*_`)\]\"'”’]*$")
@@ -89,11 +89,19 @@ def _marked(sentence: str, quotes: tuple[int, ...]) -> str:
     return sentence[:cut] + "".join(f"⟦{n}⟧" for n in quotes) + sentence[cut:]
 
 
+def kept_quotes(answer: Answer) -> tuple[Quote, ...]:
+    """Its quotes but those that were removed with their documents."""
+    return tuple(quote for quote in answer.quotes if quote.state is not QuoteState.REMOVED)
+
+
 def plain(answer: Answer) -> str:
-    """The answer with its quotes, for the clipboard: ``[n]`` in the words, then each quote with its place and label."""
+    """The answer with its quotes, for the clipboard: ``[n]`` in the words, then each quote with its place and label.
+
+    A quote that was removed with its document has neither; its label still holds for the answer.
+    """
     words = "\n\n".join(piece.source for piece in pieces(answer)).replace("⟦", " [").replace("⟧", "]")
     parts = [words.replace("**", "")]
-    for quote in answer.quotes:
+    for quote in kept_quotes(answer):
         place = f", page {quote.page + 1}" if quote.page is not None else ""
         parts.append(f"[{quote.number}] “{quote.text}”\n    {quote.title}{place}")
     if answer.quotes:

@@ -13,6 +13,7 @@ from app.bridge.desk import DeskBridge
 from app.domain.documents import Label, PagePicture, Passage, Source, Span
 from app.domain.messages import Exchange, Quote, QuoteState
 from app.kernel.errors import Known
+from app.ui.chats.answer_text import kept_quotes
 from app.ui.chats.page_area import PageArea
 from app.ui.chats.paper import sheet_of
 from app.ui.chats.quote import with_stale
@@ -179,7 +180,7 @@ class Evidence(QWidget):
 
     def _quotes(self) -> tuple[Quote, ...]:
         answer = self._exchange.answer if self._exchange is not None else None
-        return tuple(q for q in answer.quotes if q.state is not QuoteState.REMOVED) if answer is not None else ()
+        return kept_quotes(answer) if answer is not None else ()
 
     def _show(self, spot: Spot) -> None:
         self._spot, self._source, self._centre = spot, None, True

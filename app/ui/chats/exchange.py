@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
 from app.domain.messages import Answer, AnswerState, Exchange, Quote
-from app.ui.chats.answer_text import Piece, markup, pieces
+from app.ui.chats.answer_text import Piece, kept_quotes, markup, pieces
 from app.ui.chats.artifact import Toolroom
 from app.ui.chats.asking_back import AskingBack
 from app.ui.chats.quote import QuoteCard, mark_state, with_stale
@@ -221,7 +221,7 @@ class ExchangeView(QWidget):
     def _deeds(self, answer: Answer) -> QWidget:
         copy = None
         if answer.text.strip() and answer.state is not AnswerState.ABSTAINED:
-            name = "Copy with quotes" if answer.quotes else "Copy"
+            name = "Copy with quotes" if kept_quotes(answer) else "Copy"
             copy = Button(name, "quiet", "copy", pressed=self.copy_wanted.emit)
         if answer.resumable:
             name = "Continue the answer"
