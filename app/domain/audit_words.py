@@ -120,8 +120,8 @@ def told(record: Record) -> tuple[str, str]:
         case PermissionRecord():
             return f"You were asked about {record.tool}", _PERMISSION[record.answer]
         case ScopeRecord():
-            reach = f"{len(record.tools)} tools, {len(record.collections)} collections, {record.folders} folders"
-            return "Scope of a chat set", reach
+            reach = ((len(record.collections), "collection"), (record.folders, "folder"), (len(record.tools), "tool"))
+            return "Scope of a chat set", _joined(*(_many(*part) for part in reach)) or "nothing in it"
         case ChildRecord():
             return f"Confined process “{record.role}” ended badly", _joined(_plain(record.reason), record.code)
         case AdmissionRecord():
@@ -136,8 +136,9 @@ def told(record: Record) -> tuple[str, str]:
             return "Files read", ", ".join(f"{count} {_plain(name)}" for name, count in record.outcomes.items())
         case DeletionRecord():
             return "Documents deleted", _joined(
-                f"{record.sources}; left anywhere: {record.left}",
-                f"duplicates kept: {record.kept}" if record.kept else "",
+                _many(record.sources, "document"),
+                f"{record.left:,} left in a store" if record.left else "nothing left in any store",
+                f"{_many(record.kept, 'duplicate')} kept" if record.kept else "",
             )
         case _:
             return _rest(record)
@@ -190,6 +191,10 @@ def _range(word: str, first: int, last: int) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def _seconds(seconds: float) -> str:
