@@ -14,10 +14,10 @@ import pytest
 from app.compose import Compose
 from app.domain.documents import Label
 from app.engine.scripted import ScriptedReply
+from tests.journeys import tracing
 from tests.journeys.papers import markdown, pdf
 from tests.journeys.program import PASSPHRASE, SECONDS, Program, below
 from tests.journeys.test_at_rest import SHARED_MEMORY, places, word
-from tests.journeys.test_network import INTERNET, WATCHED
 
 
 @pytest.fixture
@@ -36,14 +36,6 @@ def screen() -> Iterator[str]:
             yield f":{number}"
         finally:
             running.terminate()
-
-
-def traced(trace: Path) -> tuple[str, ...]:
-    """Put before a command to have its sockets told; nothing where this machine does not let strace trace."""
-    found = shutil.which("strace")
-    if found is None or subprocess.run([found, "-o", "/dev/null", "true"], capture_output=True, check=False).returncode:
-        return ()
-    return (found, "-f", "-z", "-qq", "--seccomp-bpf", "-o", str(trace), "-e", f"trace={WATCHED}")
 
 
 async def furnish(program: Program, papers: Path) -> None:
@@ -65,7 +57,8 @@ def test_a_question_in_the_window_leaves_nothing_behind(program: Program, screen
     program.run("models", "add", str(program.model())).well()
     asyncio.run(furnish(program, papers))
     trace = program.place / "trace"
-    around = traced(trace)
+    strace = tracing.strace()
+    around = tracing.around(strace, trace) if strace else ()
     transcript, home = program.words[-1], str(program.home.root)
     words = (program.words[0], "-m", "tests.journeys.one_question", transcript, home, PASSPHRASE)
     ended = subprocess.run(
@@ -95,7 +88,6 @@ def test_a_question_in_the_window_leaves_nothing_behind(program: Program, screen
     assert not program.home.memory.exists()
     assert (program.home.root / "window.ini").exists()
     assert [path for path in below(program.home.root) if path.stat().st_mode & 0o077] == []
-    if around:
-        lines = trace.read_text(errors="replace").splitlines()
-        assert any("AF_UNIX" in line for line in lines), "the trace shows no screen"
-        assert [line for line in lines if INTERNET.search(line)] == []
+    if strace:
+        assert any("AF_UNIX" in line for line in tracing.lines(trace)), "the trace shows no screen"
+        assert tracing.beyond(trace) == []
