@@ -3,7 +3,7 @@
 A small model that may write digits, characters or items without end sometimes does. So what a schema leaves unbounded gets
 a bound; a bound the schema sets itself is kept, a pattern too (its intersection with a length can be beyond the compiler), and so are the
 names of an open object. Digits after a point are counted while they are written (``Structure``): no keyword bounds them
-without taking exponents away. This only ever narrows: whatever can be written is valid under the original. Standard
+without taking exponents away. ``bounded`` only ever narrows: whatever can be written is valid under the original. Standard
 library only, used in the child.
 """
 
@@ -54,17 +54,29 @@ def bounded(schema: Any) -> Any:
 
 
 def closed(schema: Any) -> Any:
-    """Arguments hold what the schema of their tool names and nothing else, unless it says otherwise."""
+    """Arguments hold what the schema of their tool names and nothing else, unless it says otherwise.
+
+    A field that may be left out and whose default is null may be null: models say so where they mean to leave it out. It
+    is taken out at the boundary.
+    """
     if not isinstance(schema, dict):
         return schema
     inner = dict(schema)
     if isinstance(properties := inner.get("properties"), dict):
-        inner["properties"] = {name: closed(one) for name, one in properties.items()}
+        needed = inner.get("required", ())
+        inner["properties"] = {
+            name: {"anyOf": [closed(one), {"type": "null"}]} if name not in needed and _left_out(one) else closed(one)
+            for name, one in properties.items()
+        }
         if properties and not {"patternProperties", "anyOf", "allOf", "oneOf", "$ref"} & inner.keys():
             inner.setdefault("additionalProperties", False)
     if "items" in inner:
         inner["items"] = closed(inner["items"])
     return inner
+
+
+def _left_out(schema: Any) -> bool:
+    return isinstance(schema, dict) and "default" in schema and schema["default"] is None
 
 
 def shown(schema: Any) -> Any:

@@ -73,7 +73,7 @@ async def _repair(engine: Engine, asked: GenerationRequest, reply: _Reply) -> No
         spec = specs.get(call.tool)
         if spec is None or conforms(call.untrusted_arguments, spec.parameters):
             continue
-        judged = judge(spec, call.untrusted_arguments)
+        judged = judge(_as_written(spec), call.untrusted_arguments)
         arguments = judged.outcome.values if isinstance(judged.outcome, Arguments) else None
         how = "deterministic"
         if arguments is None and not _reasked(reply):
@@ -97,8 +97,18 @@ async def _again(engine: Engine, asked: GenerationRequest, spec: ToolSpec, reply
     reply.usage += second.usage
     if not second.calls:
         return None
-    outcome = judge(spec, second.calls[0].untrusted_arguments, reasked=True).outcome
+    outcome = judge(_as_written(spec), second.calls[0].untrusted_arguments, reasked=True).outcome
     return outcome.values if isinstance(outcome, Arguments) else None
+
+
+def _as_written(spec: ToolSpec) -> ToolSpec:
+    """Without the defaults of its fields: to fill them in is for whoever runs the call."""
+    fields = spec.parameters.get("properties", {})
+    bare = {
+        name: {key: value for key, value in one.items() if key != "default"} if isinstance(one, dict) else one
+        for name, one in fields.items()
+    }
+    return spec.model_copy(update={"parameters": spec.parameters | {"properties": bare}})
 
 
 async def _repair_answer(engine: Engine, asked: GenerationRequest, schema: Any, reply: _Reply) -> None:

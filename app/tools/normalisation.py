@@ -89,7 +89,7 @@ class Normaliser:
                 continue
             normal[key] = self._value(item, inner or {}, below if inner is not None else "?")
         for key, inner in properties.items():
-            if key not in normal and isinstance(inner, dict) and "default" in inner:
+            if key not in normal and isinstance(inner, dict) and _has_default(inner):
                 normal[key] = self._mend("default", f"{place}.{key}".lstrip("."), inner["default"])
         return normal
 
@@ -157,6 +157,11 @@ class Normaliser:
 def _types(schema: dict[str, Any]) -> set[str]:
     named = schema.get("type")
     return {named} if isinstance(named, str) else set(named or ())
+
+
+def _has_default(schema: dict[str, Any]) -> bool:
+    """Null is none where null cannot be: it says that there is no default."""
+    return "default" in schema and (schema["default"] is not None or "null" in _types(schema) or not _types(schema))
 
 
 def _fits(value: Any, types: set[str]) -> bool:

@@ -363,6 +363,21 @@ def test_arguments_hold_only_what_their_tool_names() -> None:
     assert not can({"type": "object", "properties": {"inner": parameters}}, '{"inner": {"right": 1}}')
 
 
+def test_a_field_whose_default_is_null_may_be_null_unless_it_is_needed() -> None:
+    def can(parameters: dict[str, Any], arguments: str) -> bool:
+        grammar = calls_grammar(
+            HERMES, [{"name": "add", "parameters": {"type": "object"} | parameters}], {}, "required"
+        )
+        return can_write(Structure(BYTES, grammar, frozenset({END})), f'{{"name": "add", "arguments": {arguments}}}')
+
+    fields = {"unit": {"type": "string", "enum": ["m", "km"], "default": None}, "left": {"type": "integer"}}
+    assert can({"properties": fields}, '{"unit": null, "left": 1}')
+    assert can({"properties": fields}, '{"unit": "km"}')
+    assert can({"properties": fields}, '{"left": 1}')
+    assert not can({"properties": fields}, '{"left": null}')
+    assert not can({"properties": fields, "required": ["unit"]}, '{"unit": null}')
+
+
 @pytest.mark.parametrize("name", ["example.org", "a", "a-b.c", "xn-a", "A1.b2", "a" * 63])
 def test_host_names(name: str) -> None:
     assert can_write(Structure(BYTES, schema_grammar({"format": "hostname"}), frozenset({END})), f'"{name}"')

@@ -15,7 +15,7 @@ from app.kernel.errors import Known
 from app.services.completion_request import generation, read_request
 from tests.room import open_room, transcript
 
-WEATHER = {
+WEATHER: dict[str, Any] = {
     "type": "function",
     "function": {
         "name": "weather",
@@ -137,3 +137,18 @@ def test_what_is_not_constrained_is_not_repaired(tmp_path: Path) -> None:
     record = completed(tmp_path, transcript(call(city="Rome", days="3"), "Yes."), tools=[WEATHER], constrained=False)
     assert arguments(record) == [{"city": "Rome", "days": "3"}]
     assert record["structure"] == {"constrained": False, "valid": False, "repaired": False, "repairs": []}
+
+
+def test_null_for_a_field_that_may_be_left_out_is_left_out_and_no_default_is_put_in(tmp_path: Path) -> None:
+    schema = WEATHER["function"]["parameters"]
+    fields = {
+        **schema["properties"],
+        "unit": {"type": "string", "default": None},
+        "hours": {"type": "integer", "default": 3},
+    }
+    tool = {"type": "function", "function": {**WEATHER["function"], "parameters": {**schema, "properties": fields}}}
+    record = completed(tmp_path, transcript(call(city="Rome", unit=None)), tools=[tool])
+    assert arguments(record) == [{"city": "Rome"}]
+    assert record["structure"]["valid"]
+    (repair,) = record["structure"]["repairs"]
+    assert (repair["how"], repair["worked"], repair["fixes"]) == ("deterministic", True, ["null:unit"])

@@ -142,6 +142,15 @@ def test_a_text_that_is_to_stay_as_it_is_stays_so_and_is_still_whole_characters(
     assert isinstance(outcome('{"letter": "\\ud800"}'), ToolError)
 
 
+def test_a_default_of_null_is_none_where_null_cannot_be() -> None:
+    fields = {"a": {"type": "string", "default": None}, "b": {"type": ["string", "null"], "default": None}}
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": fields}})
+    for written in ("{}", '{"a": null}'):
+        judged = judge(spec, written)
+        assert isinstance(judged.outcome, Arguments), judged.outcome
+        assert judged.outcome.values == {"b": None}
+
+
 def test_what_is_counted_besides() -> None:
     judged = judge(SPEC, '{"size": "OTHER", "old_name": "x"}', KNOWN, reasked=True).judgement
     assert judged.other == ("size",)
