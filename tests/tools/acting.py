@@ -7,16 +7,19 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.domain.tool import Grant
-from app.kernel.clock import SystemClock
+from app.kernel.clock import ManualClock
 from app.tools.actions import Actions
 from app.tools.placing import Placement, Placing
 from app.tools.proposals import Proposals
 from app.vault.database import Database
 
 KEY = bytes(range(32))
+WHEN = datetime(2026, 11, 22, tzinfo=UTC)
+"""The time of day here and in the test that starts this: a proposal is valid for one day."""
 
 
 class Doomed(Placing):
@@ -45,7 +48,7 @@ class Doomed(Placing):
 
 async def main(path: str, folder: str, proposal: str, moment: str) -> None:
     database = Database.open(Path(path), KEY)
-    actions = Actions(Proposals(database, SystemClock()), Doomed(moment))
+    actions = Actions(Proposals(database, ManualClock(WHEN)), Doomed(moment))
     await actions.execute(proposal, Grant(folders=(folder,)), "write_file")
     await database.close()
 

@@ -2,7 +2,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from app.tools.actions import Actions, sheet
 from app.tools.placing import Placing
 from app.tools.proposals import Proposal, Proposals
 from app.vault.database import Database
-from tests.tools.acting import KEY
+from tests.tools.acting import KEY, WHEN
 
 ROOT = Path(__file__).resolve().parents[2]
 MOMENTS = ("prepared, not noted", "noted, not done", "done, not noted", "noted, not tidied")
@@ -26,7 +26,7 @@ class Desk:
     def __init__(self, place: Path) -> None:
         self.folder = place / "notes"
         self.folder.mkdir()
-        self.clock = ManualClock(datetime(2026, 11, 22, tzinfo=UTC))
+        self.clock = ManualClock(WHEN)
         self.grant = Grant(folders=(str(self.folder),))
         self.path = place / "carrel.db"
         self._loop = asyncio.new_event_loop()
