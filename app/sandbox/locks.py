@@ -8,11 +8,11 @@ it asks for the signal of its parent's death: the kernel forgets that wish when 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
 import struct
+from array import array
 
 from app.sandbox import landlock
 from app.sandbox.canaries import sing
@@ -137,6 +137,6 @@ def _limit(limits: dict[str, int]) -> None:
 
 def _filter_calls(program: bytes) -> None:
     """Load classic BPF for all threads of the process."""
-    code = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
+    code = array("B", program)
+    header = struct.pack("@HP", len(program) // 8, code.buffer_info()[0])
     syscall("seccomp", SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, header)
