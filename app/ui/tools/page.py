@@ -35,6 +35,10 @@ class ToolsPage(PlainPage):
         self._metrics = Metrics()
         self._consents: tuple[StandingConsent, ...] = ()
         self._fresh = ""
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setInterval(0)
+        self._due.timeout.connect(self._show)
         self.entries: dict[str, ToolEntry] = {}
         self._halt = column()
         self._sandbox = column()
@@ -76,22 +80,25 @@ class ToolsPage(PlainPage):
     def _take(self, tools: tuple[ToolSpec, ...]) -> None:
         if tools != self._tools:
             self._tools = tools
-            self._show()
+            self._due.start()
 
     def _take_switches(self, switches: ToolSwitches) -> None:
-        self._switches = switches
-        self._show()
+        if switches != self._switches:
+            self._switches = switches
+            self._due.start()
 
     def _take_consents(self, consents: tuple[StandingConsent, ...]) -> None:
-        self._consents = consents
-        self._show()
+        if consents != self._consents:
+            self._consents = consents
+            self._due.start()
 
     def _take_metrics(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._show()
+        if metrics != self._metrics:
+            self._metrics = metrics
+            self._due.start()
 
     def _show(self) -> None:
-        """Everything anew; the tool that had the keyboard keeps it."""
+        """Everything anew, once for all that came together; the tool that had the keyboard keeps it."""
         focused = self.window().focusWidget()
         held = next((name for name, one in self.entries.items() if focused and one.isAncestorOf(focused)), "")
         off = self._switches.off
@@ -145,10 +152,10 @@ class ToolsPage(PlainPage):
         self._bridge.release_tools()
 
     def _switch(self, name: str, on: bool) -> None:
-        self._bridge.switch_tool(name, on=on).or_else(lambda _why: self._fetch(), owner=self)
+        self._bridge.switch_tool(name, on=on).or_else(lambda _why: self._due.start(), owner=self)
 
     def _take_back(self, conversation: str, name: str) -> None:
-        self._bridge.take_back(conversation, name).then(lambda _none: self._fetch(), owner=self)
+        self._bridge.take_back(conversation, name)
 
     def _remove(self, name: str) -> None:
         self._bridge.remove_tool(name).then(lambda _none: announce(self, f"{name} is removed"), owner=self)
@@ -156,4 +163,4 @@ class ToolsPage(PlainPage):
     def _installed(self, name: str) -> None:
         """Bring the keyboard to the switch of what was taken in, as soon as it is listed."""
         self._fresh = name
-        self._show()
+        self._due.start()
