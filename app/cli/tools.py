@@ -193,8 +193,10 @@ def _words(row: dict[str, Any]) -> str:
     if error := row.get("error"):
         return "\n".join([f"{error['user_message']} ({error['error_code']})", *error["hints"]])
     result = row.get("result")
-    if not isinstance(result, dict) or "artifacts" not in result:
+    if not isinstance(result, dict):
         return str(result)
+    if "artifacts" not in result:
+        return "\n".join(f"{name}: {value}" for name, value in result.items())
     lines = [str(result.get("text", "")).rstrip()]
     for table in result.get("tables", ()):
         lines += ["  ".join(map(str, cells)) for cells in (table["columns"], *table["rows"])]

@@ -238,9 +238,10 @@ def test_when_calls_led_nowhere_the_passages_alone_are_asked_once() -> None:
     assert again.messages[1:] == first.messages[1:]
     assert again.tools == ()
     assert isinstance(again.constraint, QuoteFirst)
+    assert len(again.constraint.passages) == 1
     assert not again.constraint.calls
     play.tell(quote("The fee is 250 euros."), words("It is 999 euros."), STOP)
-    assert play.answer.state is AnswerState.ABSTAINED
+    assert (play.answer.state, play.answer.quotes, play.answer.sentences) == (AnswerState.ABSTAINED, (), ())
 
 
 def test_a_question_that_reckons_nothing_is_asked_without_tools() -> None:
@@ -284,6 +285,7 @@ def test_an_errand_is_asked_with_its_tool_and_its_closing_words_need_no_quote() 
     assert asked(play).request.messages[-1].role is Role.TOOL
     play.tell(words("It is written to fee.txt."), STOP)
     assert (play.answer.state, play.answer.supported) == (AnswerState.DONE, False)
+    assert [(s.supported, s.unsupported) for s in play.answer.sentences] == [(False, ())]
 
 
 def test_an_errand_that_nothing_was_done_for_is_not_answered_from_memory() -> None:
@@ -306,6 +308,19 @@ def test_a_search_brings_passages_that_are_numbered_on_and_can_be_quoted() -> No
     assert request.constraint.passages[1][2] == "Borrowed books are due after 30 days."
     play.tell(quote("Borrowed books are due after 30 days.", passage=1), words("After 30 days."), STOP)
     assert (play.answer.supported, play.answer.quotes[0].source) == (True, "library")
+
+
+def test_a_passage_that_did_not_fit_was_not_read_and_cannot_be_quoted() -> None:
+    play = Play(turn("How many days after 3 are borrowed books due?", CALCULATE, SEARCH, context=1_000))
+    play.reach_model(found(HANDBOOK, similarity=0.9))
+    play.tell(call("search_documents", '{"query": "books due"}'), CALLS)
+    play.tell(done({"passages": []}, "c1", found(f"{LIBRARY} " * 30, "library")))
+    request = asked(play).request
+    assert "library" not in request.messages[-1].content
+    assert isinstance(request.constraint, QuoteFirst)
+    assert len(request.constraint.passages) == 1
+    play.tell(quote("Borrowed books are due after 30 days.", passage=1), words("After 30 days."), StopAsked("t1"))
+    assert play.answer.quotes == ()
 
 
 def test_an_answer_that_is_withheld_is_not_searched_for_again() -> None:
