@@ -37,6 +37,7 @@ def test_the_facts_of_a_sentence(sentence: str, expected: list[tuple[str, str]])
         ("It was on 19 Nov 2026.", "dated 2026-11-19"),
         ("It was on 19 November 2026.", "on 11/19/2026"),
         ("It ends on 31 March.", "by March 31st, 2027"),
+        ("It was on 19 Nov 2026.", "on 19/11/26"),
         ("It was in 2026.", "on 19 Nov 2026"),
         ("It began in March.", "on 2026-03-03"),
         ("The case was opened by the FBI.", "by the Federal Bureau of Investigation"),
