@@ -139,7 +139,7 @@ async def _python(_home: Home) -> str:
     program = f'pd.read_csv("{TABLE}").groupby("region").net_gbp.sum().plot(kind="bar")'
     drawn: list[bytes] = []
 
-    async def keep(data: bytes, _title: str) -> str:
+    async def keep(data: bytes, _title: str, _origins: tuple[str, ...]) -> str:
         drawn.append(data)
         return ""
 
