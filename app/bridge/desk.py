@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge.coalescer import Coalescer
 from app.bridge.core import Call, CoreThread
-from app.domain.audit import AuditEvent, Record
 from app.domain.audit_verdict import Verdict
 from app.domain.documents import Collection, DeletionReport, Label, PagePicture, SameText, SearchResult, Source
 from app.domain.events import (
@@ -31,6 +30,7 @@ from app.domain.events import (
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
+from app.domain.record import AuditEvent, Record
 from app.domain.tool import Consent, StandingConsent, ToolSpec, ToolSwitches
 from app.kernel.errors import Known
 from app.services.desk import Desk, SetupState, SourcePage, Storage

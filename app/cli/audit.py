@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain import audit_words
-from app.domain.audit import KINDS, AuditEvent, kind_of
+from app.domain.audit import KINDS
+from app.domain.record import AuditEvent, kind_of
 from app.kernel.errors import Known
 
 if TYPE_CHECKING:

@@ -8,30 +8,16 @@ A kind keeps its meaning; fields are added with a default, anything else is a ne
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field, SerializeAsAny, StringConstraints
+from typing import Literal
 
 from app.domain.base import Frozen
 from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.policy import Reason
+from app.domain.record import Count, Elapsed, Record, Word, worded
 from app.domain.tool import ConsentAnswer, ErrorType, Judgement
 
-UNKNOWN = "unknown"
-_WORD = re.compile(r"[A-Za-z0-9_.:?\[\]+-]{0,96}")
-Word = Annotated[str, StringConstraints(pattern=f"^{_WORD.pattern}$")]
-"""An id, a code, a name of our own. Without spaces, so that it cannot be text."""
-Count = Annotated[int, Field(ge=0)]
-Elapsed = Annotated[float, Field(ge=0)]
 CallEnding = Literal["done", "failed", "denied", "refused", "cancelled"]
-
-
-class Record(Frozen):
-    """The base of all records."""
-
-    version: ClassVar[int] = 1
 
 
 class Decision(Frozen):
@@ -406,26 +392,3 @@ KINDS: tuple[type[Record], ...] = (
     FaultRecord,
     LostRecord,
 )
-
-
-class AuditEvent(Frozen):
-    """A record with its place in the chain."""
-
-    number: int
-    at: datetime
-    record: SerializeAsAny[Record]
-
-
-def kind_of(record: Record | type[Record]) -> str:
-    """The word a record is stored under."""
-    return str((record if isinstance(record, type) else type(record)).model_fields["kind"].default)
-
-
-def known(name: str, names: frozenset[str]) -> str:
-    """``name`` when it is one of ours, else ``UNKNOWN``: what a model made up is not written down."""
-    return worded(name) if name in names else UNKNOWN
-
-
-def worded(text: str) -> str:
-    """``text`` when it can be a ``Word``, else ``UNKNOWN``."""
-    return text if _WORD.fullmatch(text) else UNKNOWN

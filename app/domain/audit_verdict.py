@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from app.domain.audit import AuditEvent
 from app.domain.base import Frozen
+from app.domain.record import AuditEvent
 
 
 class Finding(Frozen):

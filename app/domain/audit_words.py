@@ -7,7 +7,6 @@ from datetime import datetime
 from app.domain.audit import (
     AdmissionRecord,
     ArtifactRecord,
-    AuditEvent,
     BegunRecord,
     CallRecord,
     ChildRecord,
@@ -21,7 +20,6 @@ from app.domain.audit import (
     PermissionRecord,
     PrunedRecord,
     ReadingRecord,
-    Record,
     RepairRecord,
     ScopeRecord,
     StopRecord,
@@ -31,6 +29,7 @@ from app.domain.audit import (
     VaultRecord,
 )
 from app.domain.audit_verdict import Finding, Verdict
+from app.domain.record import AuditEvent, Record
 
 _FOUND = {
     "changed": "{range} {was} changed after being written.",

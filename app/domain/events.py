@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import SerializeAsAny
 
-from app.domain.audit import Record
 from app.domain.base import Frozen
 from app.domain.documents import ReadingProgress, Source
 from app.domain.messages import Answer, Exchange, Scope, ToolCall
+from app.domain.record import Record
 from app.domain.stream import StreamEvent
 from app.domain.tool import ActionSheet, ConsentAnswer
 

@@ -6,7 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.domain.audit import RepairRecord, StructureRecord, worded
+from app.domain.audit import RepairRecord, StructureRecord
+from app.domain.record import worded
 from app.services.metrics import MEASURED, measure
 
 if TYPE_CHECKING:

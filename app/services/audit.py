@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from app.domain.audit import AuditEvent, Record
     from app.domain.audit_verdict import Verdict
     from app.domain.events import Event
+    from app.domain.record import AuditEvent, Record
     from app.domain.tool import ToolSpec
     from app.kernel.clock import Clock
     from app.services.feed import Feed

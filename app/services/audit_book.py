@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from app.chat.clarification import ASK_PERSON
 from app.domain.audit import (
-    UNKNOWN,
     ArtifactRecord,
     CallEnding,
     CallRecord,
     Decision,
     PermissionRecord,
     ReadingRecord,
-    Record,
     StopRecord,
-    known,
-    worded,
 )
 from app.domain.events import (
     Event,
@@ -37,6 +33,7 @@ from app.domain.events import (
     TurnStreamed,
 )
 from app.domain.messages import Scope
+from app.domain.record import UNKNOWN, Record, known, worded
 from app.domain.stream import ToolCallEnded, ToolCallStarted
 from app.domain.tool import ConsentAnswer, ErrorType, Judgement, ToolKind, ToolSpec
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from app.domain.audit import UNKNOWN, ChildRecord, worded
+from app.domain.audit import ChildRecord
 from app.domain.events import Recorded
 from app.domain.policy import Reason
+from app.domain.record import UNKNOWN, worded
 from app.sandbox.ending import Exited, JobFailed
 
 if TYPE_CHECKING:

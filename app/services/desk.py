@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.domain.audit import AuditEvent, Record
 from app.domain.audit_verdict import Verdict
 from app.domain.base import Frozen
 from app.domain.documents import (
@@ -27,6 +26,7 @@ from app.domain.events import Event, Status
 from app.domain.messages import Conversation, ConversationHead, Scope
 from app.domain.metrics import Metrics
 from app.domain.model import ModelCard
+from app.domain.record import AuditEvent, Record
 from app.domain.tool import Consent, StandingConsent, ToolSpec, ToolSwitches
 
 

@@ -6,9 +6,10 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from app.domain.audit import AdmissionRecord, ModelRecord, NetworkRecord, Record, worded
+from app.domain.audit import AdmissionRecord, ModelRecord, NetworkRecord
 from app.domain.events import AdmissionChanged, ListsChanged, Recorded
 from app.domain.model import ModelCard, ModelState
+from app.domain.record import Record, worded
 from app.kernel.errors import Known
 from app.kernel.log import logger
 

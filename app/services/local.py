@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from app.domain.audit import AuditEvent, Record
     from app.domain.audit_verdict import Verdict
     from app.domain.documents import (
         Collection,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from app.domain.messages import Conversation, ConversationHead, Scope
     from app.domain.metrics import Metrics
     from app.domain.model import ModelCard
+    from app.domain.record import AuditEvent, Record
     from app.domain.tool import ActionSheet, Consent, ToolOutcome, ToolSpec
     from app.kernel.paths import Home
     from app.models.catalogue import CatalogueEntry

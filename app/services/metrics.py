@@ -16,12 +16,12 @@ from app.domain.audit import (
     NetworkRecord,
     PermissionRecord,
     ReadingRecord,
-    Record,
     RepairRecord,
     StructureRecord,
     TurnRecord,
 )
 from app.domain.metrics import Metrics, Part, Rate
+from app.domain.record import Record
 from app.services.metrics_models import model_metrics
 from app.services.metrics_structure import parts
 from app.services.metrics_tools import tool_metrics
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from app.domain.audit import AuditEvent
+    from app.domain.record import AuditEvent
 
 MEASURED: tuple[type[Record], ...] = (
     AdmissionRecord,

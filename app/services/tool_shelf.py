@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from app.chat.clarification import ASK_PERSON
 from app.chat.prompts import harmless
-from app.domain.audit import Record, ToolRecord, worded
+from app.domain.audit import ToolRecord
 from app.domain.events import ListsChanged, Problem, Recorded
+from app.domain.record import Record, worded
 from app.kernel.errors import Known
 from app.services.tool_trial import try_tool
 from app.tools.folder import ToolFolder, read_folder

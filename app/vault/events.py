@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 import apsw
 
-from app.domain.audit import AuditEvent, FaultRecord, PrunedRecord, Record, kind_of
+from app.domain.audit import FaultRecord, PrunedRecord
 from app.domain.audit_verdict import Verdict
+from app.domain.record import AuditEvent, Record, kind_of
 from app.kernel.clock import Clock
 from app.kernel.errors import Known
 from app.kernel.log import logger

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.audit import KINDS, UNKNOWN, OtherRecord, Record, Word, kind_of
+from app.domain.audit import KINDS, OtherRecord
+from app.domain.record import UNKNOWN, Record, Word, kind_of
 
 Adapter = Callable[[dict[str, Any]], dict[str, Any]]
 

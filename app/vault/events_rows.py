@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import apsw
 
-from app.domain.audit import AuditEvent, FaultRecord, PrunedRecord, VaultRecord, kind_of
+from app.domain.audit import FaultRecord, PrunedRecord, VaultRecord
 from app.domain.audit_verdict import Verdict
+from app.domain.record import AuditEvent, kind_of
 from app.vault import events_json
 from app.vault.events_chain import GENESIS, End, Proof, Row, genuine, mac
 

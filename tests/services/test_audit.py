@@ -9,10 +9,8 @@ import apsw
 import pytest
 
 from app.domain.audit import (
-    UNKNOWN,
     AdmissionRecord,
     ArtifactRecord,
-    AuditEvent,
     CallRecord,
     ChildRecord,
     Decision,
@@ -28,6 +26,7 @@ from app.domain.audit import (
 from app.domain.events import PermissionAsked, Recorded, ToolStateChanged, TurnStarted, TurnStreamed
 from app.domain.messages import Exchange, Scope, ToolCall
 from app.domain.policy import Limits, Reason
+from app.domain.record import UNKNOWN, AuditEvent
 from app.domain.stream import ToolCallEnded, ToolCallStarted
 from app.domain.tool import Judgement, ToolKind, ToolSpec
 from app.engine.scripted import ScriptedCall, ScriptedReply

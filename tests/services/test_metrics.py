@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from app.domain.audit import (
     AdmissionRecord,
-    AuditEvent,
     CallRecord,
     ChildRecord,
     Decision,
@@ -21,7 +20,6 @@ from app.domain.audit import (
     NetworkRecord,
     PermissionRecord,
     ReadingRecord,
-    Record,
     RepairRecord,
     StructureRecord,
     TurnRecord,
@@ -29,6 +27,7 @@ from app.domain.audit import (
 from app.domain.messages import AnswerState
 from app.domain.metrics import Metrics, ModelMetrics, Part, Rate, Spread, Structure, ToolMetrics
 from app.domain.policy import Reason
+from app.domain.record import AuditEvent, Record
 from app.domain.tool import ErrorType, Judgement
 from app.services.metrics import measure
 

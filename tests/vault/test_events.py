@@ -12,18 +12,10 @@ from typing import TypeVar
 import apsw
 import pytest
 
-from app.domain.audit import (
-    AuditEvent,
-    DeletionRecord,
-    FaultRecord,
-    LostRecord,
-    PrunedRecord,
-    StopRecord,
-    TurnRecord,
-    VaultRecord,
-)
+from app.domain.audit import DeletionRecord, FaultRecord, LostRecord, PrunedRecord, StopRecord, TurnRecord, VaultRecord
 from app.domain.audit_verdict import Finding, Verdict
 from app.domain.messages import Answer, AnswerState, Scope
+from app.domain.record import AuditEvent
 from app.kernel.clock import ManualClock
 from app.kernel.errors import Known
 from app.kernel.paths import Home

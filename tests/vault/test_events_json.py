@@ -9,18 +9,9 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import ValidationError
 
-from app.domain.audit import (
-    KINDS,
-    CallRecord,
-    OtherRecord,
-    PermissionRecord,
-    Record,
-    StopRecord,
-    TurnRecord,
-    kind_of,
-    worded,
-)
+from app.domain.audit import KINDS, CallRecord, OtherRecord, PermissionRecord, StopRecord, TurnRecord
 from app.domain.messages import AnswerState
+from app.domain.record import Record, kind_of, worded
 from app.vault import events_json
 
 LINES = (Path(__file__).parent / "events_v1" / "events.jsonl").read_text("utf-8").splitlines()

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.domain import audit_words
-from app.domain.audit import AuditEvent
 from app.domain.audit_verdict import Verdict
+from app.domain.record import AuditEvent
 from app.ui.activity.table import EventTable
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, STRETCH, Centred, block, clear, column, dress, fill
