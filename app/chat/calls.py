@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.domain.tool import ToolOutcome
 
 MOST_CALLS = 6
+MOST_FAILURES = 2
 
 Step = Literal["run", "ask", "refused", "person"]
 
@@ -32,6 +33,7 @@ class Calls:
         turn bring; a kind that is missing is not judged here.
     again: the tool whose arguments could not be used and are to be asked for once more, under its grammar alone; at most
         one in a turn.
+    failed: the query that just failed in a way which other arguments can mend; at most ``MOST_FAILURES`` times in a turn.
     """
 
     scope: tuple[ToolSpec, ...]
@@ -42,6 +44,8 @@ class Calls:
     cut: bool = False
     known: Ids = field(default_factory=dict)
     again: str = ""
+    failed: str = ""
+    _failures: int = 0
     _reasked: bool = False
     _made: set[str] = field(default_factory=set)
 
@@ -63,7 +67,7 @@ class Calls:
         if spec is None:
             return self._refused(event, 0, _not_in_scope())
         reasked = self.again == spec.name
-        self.again = ""
+        self.again = self.failed = ""
         judged = judge(spec, event.untrusted_arguments, self.known, reasked=reasked)
         checked = judged.outcome
         if isinstance(checked, ToolError):
@@ -101,6 +105,10 @@ class Calls:
         over = begun.model_copy(update={"result": outcome.result, "error": outcome.error, "seconds": outcome.seconds})
         self.ended.append(over)
         self.known = brought(self.known, outcome.result)
+        spec = self.spec(over.tool)
+        if outcome.error and outcome.error.retryable and spec and spec.kind is ToolKind.QUERY:
+            self._failures += 1
+            self.failed = spec.name if self._failures <= MOST_FAILURES else ""
         return over
 
     def give_up(self) -> tuple[ToolCall, ...]:

@@ -91,14 +91,16 @@ def assemble(
     history: tuple[tuple[tuple[ChatMessage, ...], int], ...],
     passages: tuple[tuple[Shown, int], ...],
     words: str,
+    files: tuple[str, ...] = (),
 ) -> ContextPlan:
     """Divide the budget.
 
     Args:
-        frame: system message and the question without passages; ``frame_tokens`` is the two and the tools rendered.
+        frame: system message and the question with files, without passages; ``frame_tokens`` is the two and the tools rendered.
         history: past exchanges, oldest first, each with its tokens.
         passages: best first, each with its tokens.
         words: the question.
+        files: what tools are handed, as the model sees it; counted with ``frame``.
 
     Raises:
         Known: ``carrel.chat.context`` when not even the question fits.
@@ -120,7 +122,7 @@ def assemble(
         past[:0] = messages
         history_tokens += tokens
     return ContextPlan(
-        messages=(frame[0], *past, prompts.question(rendered(kept), words)),
+        messages=(frame[0], *past, prompts.question(rendered(kept), words, files=files)),
         shown=kept,
         tokens=TokenSplit(frame_tokens, history_tokens, passage_tokens, budget.answer, budget.context),
         left_out=len(passages) - len(kept),

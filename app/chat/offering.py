@@ -33,19 +33,24 @@ _MADE = (
 _PLOT = r"plot|chart|graph|draw|plotte\w*|zeichne|visualisiere|dessine[rz]?|trace[rz]?|dibuj\w+|grafi(?:ca|car|que)|traza\w*"
 _ASKED = r"(?:^|[.?!:,]\s+)(?:(?:and|then|please|bitte|und|et|y|por favor|s'il (?:te|vous) plaît),?\s+)?"
 _CAN_YOU = r"\b(?:can|could|would|will)\s+you\s+(?:please\s+)?|\b(?:peux-tu|pouvez-vous|puedes|podrías)\s+"
-_ERRAND = re.compile(
+_MAKES = (
     rf"\b(?:{_MAKING})\b[^.?!]*\b(?:{_MADE})\b"
     # To plot needs no noun; but a chart of accounts is none, and a conclusion is not drawn with a pen.
     rf"|(?:{_ASKED}|{_CAN_YOU})(?:{_PLOT})\s+(?!of\b|on\b|is\b|(?:an?|any|the|your)?\s*(?:conclusion|distinction|comparison)s?\b)"
     r"|\bstell\w*\b[^.?!]*\bals\s+(?:diagramm|kurve|grafik)\b"
-    r"|\b(?:python|attached|attachment|spreadsheet)\b",
-    re.IGNORECASE,
 )
+_TO_MAKE = re.compile(_MAKES, re.IGNORECASE)
+_ERRAND = re.compile(rf"{_MAKES}|\b(?:python|attached|attachment|spreadsheet)\b", re.IGNORECASE)
 
 
 def is_errand(question: str, tools: tuple[ToolSpec, ...]) -> bool:
     """Whether something is to be made, a file or an e-mail, and there is a tool beside reckoning and searching."""
     return any(tool.name not in BY_RULE for tool in tools) and bool(_ERRAND.search(question))
+
+
+def makes(question: str) -> bool:
+    """Whether something is to be there afterwards, a file, an e-mail or a drawing."""
+    return bool(_TO_MAKE.search(question))
 
 
 def offered(

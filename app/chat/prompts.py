@@ -11,6 +11,7 @@ from app.domain.generation import ChatMessage, Role
 from app.engine.formats import QUOTE_FIRST_INSTRUCTION
 
 if TYPE_CHECKING:
+    from app.chat.setting import Attached
     from app.domain.documents import Passage
     from app.domain.messages import Exchange
     from app.domain.tool import ToolSpec
@@ -55,7 +56,7 @@ _UNSEEN = re.compile(f"[{unseen.CONTROLS}{unseen.TURNING}{unseen.HIDDEN}]")
 # them whole.
 _CONTROL = re.compile(
     r"<(?=[|｜])|(?<=[|｜])>|<(?=/?(?:s|bos|eos|pad|unk|tool_call|tool_response|tools|think|system|user|assistant|"
-    r"passages?|result|function|start_of_turn|end_of_turn|SYS)\b)|<(?=<SYS>)|"
+    r"passages?|files?|result|function|start_of_turn|end_of_turn|SYS)\b)|<(?=<SYS>)|"
     r"\[(?=/?(?:INST|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\])|"
     r"^[^\S\n]*#{0,4}[^\S\n]*(?:system|user|assistant|human|tool|instruction|response|question|answer|"
     r"a calculator worked out)(?=:)|^\[(?=\d+\] \()",
@@ -91,9 +92,19 @@ def passage_text(number: int, passage: Passage, text: str) -> str:
     return f"[{number}] ({head})\n{harmless(text.strip())}"
 
 
-def question(passages: tuple[str, ...], words: str, worked_out: tuple[str, ...] = ()) -> ChatMessage:
-    """The last message: passages first, then what was worked out, then the question, so that the question is read last."""
+def file_text(attached: Attached) -> str:
+    """A file as the model sees it before it reads it with a tool: without its columns a small model makes them up."""
+    name = harmless(attached.untrusted_name)
+    return f"{name} begins:\n{harmless(attached.untrusted_beginning)}" if attached.untrusted_beginning else name
+
+
+def question(
+    passages: tuple[str, ...], words: str, worked_out: tuple[str, ...] = (), files: tuple[str, ...] = ()
+) -> ChatMessage:
+    """The last message: files and passages first, then what was worked out, then the question: it is read last."""
     parts: list[str] = []
+    if files:
+        parts.append("<files>\n" + "\n\n".join(files) + "\n</files>")
     if passages:
         parts.append("<passages>\n" + "\n\n".join(passages) + "\n</passages>")
     if worked_out:

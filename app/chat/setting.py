@@ -12,9 +12,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that tools are handed.
+
+    Attributes:
+        untrusted_name: without its folder.
+        untrusted_beginning: its first lines; empty for what is not text.
+    """
+
+    untrusted_name: str
+    untrusted_beginning: str = ""
+
+
+@dataclass(frozen=True)
 class Setting:
     """Attributes:
     tools: the tools in scope, as ``Registry.in_scope`` gives them.
+    attached: files that they can read by name.
     granted: action tools the person allowed for this conversation.
     history: past exchanges of the conversation, oldest first.
     model: id of the model, for the record.
@@ -24,6 +38,7 @@ class Setting:
     scope: Scope
     budget: Budget
     tools: tuple[ToolSpec, ...] = ()
+    attached: tuple[Attached, ...] = ()
     granted: frozenset[str] = frozenset()
     history: tuple[Exchange, ...] = ()
     model: str = ""

@@ -40,18 +40,11 @@ from app.chat.draft import Draft, added, begun
 from app.chat.judged import Judged
 from app.chat.known import given
 from app.chat.material import Material
-from app.chat.offering import BY_RULE, CALCULATE, is_errand, offered
+from app.chat.offering import BY_RULE, CALCULATE, is_errand, makes, offered
 from app.chat.setting import Setting
 from app.domain import generation as asking
 from app.domain import stream
-from app.domain.messages import (
-    Answer,
-    AnswerState,
-    Clarification,
-    Seconds,
-    ToolCall,
-    UsageTotals,
-)
+from app.domain.messages import Answer, AnswerState, Clarification, Seconds, ToolCall, UsageTotals
 from app.domain.reckoning import is_sum, reckons
 from app.domain.tool import ToolOutcome
 from app.domain.words import content_words
@@ -103,6 +96,8 @@ class Turn:
             tainted=any(e.answer for e in setting.history),
             known=given(scope, setting.history, question),
         )
+        reading = any("files" in tool.reaches for tool in self._tools)
+        self._files = tuple(map(prompts.file_text, setting.attached)) if reading else ()
         self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(self.question)
         self._asked: Clarification | None = None
         self._forced = ""
@@ -176,7 +171,8 @@ class Turn:
 
     def _frame(self) -> tuple[asking.ChatMessage, asking.ChatMessage]:
         """Counted with the tools, which a second try may bring back."""
-        return prompts.system(self._documents, self._calls.scope), prompts.question((), self.question)
+        question = prompts.question((), self.question, files=self._files)
+        return prompts.system(self._documents, self._calls.scope), question
 
     def _system(self) -> asking.ChatMessage:
         return prompts.system(self._documents, self._tools)
@@ -196,9 +192,10 @@ class Turn:
             tuple(zip(past, event.texts[split:], strict=True)),
             tuple(zip(self._offered, event.texts[:split], strict=True)),
             self.question,
+            self._files,
         )
         self._material.begin(self.plan, self._system())
-        self._calls.tainted = self._calls.tainted or bool(self._material.shown)
+        self._calls.tainted = self._calls.tainted or bool(self._material.shown or self._files)
         return [self._ask(self.plan)]
 
     def _ask(self, plan: ContextPlan | None = None) -> AskModel:
@@ -218,7 +215,8 @@ class Turn:
 
     def _constraint(self) -> asking.Constraint:
         calls = bool(self._tools) and self._calls.open and not self._material.full
-        named = self._calls.again or ("" if self._calls.ended else self._forced)
+        named = self._calls.again or (self._calls.failed if self._errand else "")
+        named = named or ("" if self._calls.ended else self._forced)
         if named and calls:
             return asking.Calls(choice="named", named=named)
         if self._material.shown:
@@ -377,12 +375,15 @@ class Turn:
             self._draft = Draft(self._asked.words)
         checked = None if abstained or self._asked else self._checked()
         sentences = checked.sentences if checked and self._documents else ()
+        done = state is AnswerState.DONE and not self._asked
+        undone = done and self._errand and makes(self.question) and not self._errand_done()
         read = tuple(shown.found.passage for shown in self._material.shown)
         looked_at = read or tuple(shown.found.passage for shown in self._found)
         answer = Answer(
             state=state,
             text=evidence.NOT_SAID if abstained else self._draft.words,
-            supported=bool(sentences) and all(sentence.supported for sentence in sentences),
+            supported=bool(sentences) and not undone and all(sentence.supported for sentence in sentences),
+            undone=undone,
             sentences=sentences,
             quotes=checked.quotes if checked else (),
             read=read,

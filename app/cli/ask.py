@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.events import Event, ToolStateChanged, TurnEnded, TurnStreamed
-from app.domain.messages import Answer, Scope
+from app.domain.messages import UNDONE, Answer, Scope
 from app.domain.stream import PersonAsked, QuoteDelta, TextDelta, ToolCallReady
 from app.kernel.errors import Known
 
@@ -94,6 +94,7 @@ def as_record(answer: Answer) -> dict[str, Any]:
         "usage": answer.usage.model_dump(),
         "seconds": answer.seconds.model_dump(),
         "model": answer.model,
+        "undone": answer.undone,
         "asked": answer.asked and answer.asked.model_dump(mode="json"),
     }
 
@@ -108,6 +109,8 @@ def words(answer: Answer) -> str:
         doubt = "" if sentence.supported else "   (no passage says this)"
         lines.append(f"{sentence.text}{marks}{doubt}")
     text = "\n".join(lines) if lines else answer.text
+    if answer.undone:
+        text += f"\n\n{UNDONE}"
     if answer.asked is not None:
         text += "\n\nThis is a question to you. Ask again, with the answer to it."
     for call in answer.tool_calls:

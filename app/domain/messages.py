@@ -104,6 +104,9 @@ class Clarification(Frozen):
         return "\n".join((self.question, *(f"- {choice}" for choice in self.choices)))
 
 
+UNDONE = "Nothing was made or saved: no tool did it."
+
+
 class AnswerState(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
@@ -130,6 +133,7 @@ class Answer(Frozen):
         text: the words, Markdown, without quotes.
         read: passages that were put before the model.
         nearest: for an abstention, the passage that came closest.
+        undone: something was to be made, and no tool made it, whatever the words say.
         asked: it is no answer yet but this question to the person; ``text`` has its words.
         error: for ``failed``: code, message and hint.
     """
@@ -146,6 +150,7 @@ class Answer(Frozen):
     seconds: Seconds = Seconds()
     model: str = ""
     error: dict[str, str] | None = None
+    undone: bool = False
     asked: Clarification | None = None
 
     @property

@@ -89,8 +89,8 @@ async def run_script(
     )
 
 
-def take(path: Path, most: int) -> bytes:
-    """The bytes of a plain file; a link, folder, pipe or device is refused.
+def take(path: Path, most: int, *, whole: bool = True) -> bytes:
+    """The bytes of a plain file, or the first of them; a link, folder, pipe or device is refused.
 
     Raises:
         Known: ``carrel.sandbox.input``.
@@ -99,10 +99,10 @@ def take(path: Path, most: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as file:
             status = os.fstat(handle)
-            if stat.S_ISREG(status.st_mode) and status.st_size <= most:
+            if stat.S_ISREG(status.st_mode) and (status.st_size <= most or not whole):
                 data = file.read(most + 1)
-                if len(data) <= most:
-                    return data
+                if len(data) <= most or not whole:
+                    return data[:most]
     except OSError as error:
         raise _bad_input(error.strerror or "it cannot be read") from None
     raise _bad_input(f"it is not a plain file of at most {most // 2**20} MB")

@@ -254,6 +254,7 @@ class Conversations:
             scope=head.scope,
             budget=Budget(context=engine.report.context_tokens),
             tools=self._toolbox.in_scope(head.scope),
+            attached=await self._toolbox.attached(head.scope),
             granted=frozenset(self._granted.get(head.id, ())),
             history=before.exchanges,
             model=card.id,
@@ -273,7 +274,7 @@ class Conversations:
         return await run.answer()
 
     def _grant(self, turn: str, before: Conversation) -> Grant:
-        """What the tools of a turn may reach; past answers may repeat what others wrote."""
+        """What the tools of a turn may reach; past answers may repeat what others wrote, and files begin with it."""
         scope = before.head.scope
         return Grant(
             conversation=before.head.id,
@@ -283,7 +284,7 @@ class Conversations:
             folders=scope.folders,
             files=scope.files,
             attended=self.attended,
-            tainted=any(exchange.answer for exchange in before.exchanges),
+            tainted=bool(scope.files) or any(exchange.answer for exchange in before.exchanges),
         )
 
     async def _ready(self, turn: str) -> tuple[Engine, ModelCard] | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.chat.setting import Attached
 from app.domain.audit import CallRecord, Decision, StopRecord
 from app.domain.events import ListsChanged, Recorded, ToolRan
 from app.domain.tool import ActionSheet, ErrorType, Grant, Judgement, ToolError, ToolKind, ToolOutcome, ToolSpec
@@ -13,6 +16,7 @@ from app.kernel.ids import new_id
 from app.services.tool_documents import ScopedDocuments
 from app.services.tool_shelf import ToolShelf
 from app.tools.actions import Actions
+from app.tools.files import READABLE, beginning
 from app.tools.installed import InstalledTools
 from app.tools.manifest import PROPOSAL
 from app.tools.placing import Placing
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from app.vault.vault import Vault
 
 OFF: Setting[tuple[str, ...]] = Setting("tools.off", tuple[str, ...], default=())
+MOST_ATTACHED = 8
 STOPPED = Setting("tools.stopped", bool, default=False)
 
 
@@ -108,6 +113,11 @@ class Toolbox:
         if self._runtime.stopped:
             return ()
         return tuple(spec for spec in self._registry.in_scope(scope) if spec.name not in self._runtime.off)
+
+    async def attached(self, scope: Scope) -> tuple[Attached, ...]:
+        """The files of ``scope`` that programs are given, with how they begin."""
+        readable = [path for path in map(Path, scope.files[:MOST_ATTACHED]) if path.suffix.lower() in READABLE]
+        return tuple([Attached(path.name, await asyncio.to_thread(beginning, path)) for path in readable])
 
     # -- calls
     async def call(self, spec: ToolSpec, call: ToolCall, grant: Grant) -> tuple[ToolOutcome, tuple[Found, ...]]:

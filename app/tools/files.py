@@ -6,18 +6,22 @@ import asyncio
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.policy import MIB
 from app.kernel.errors import Known
 from app.sandbox.script import take
 from app.tools.confined import Given as Given  # noqa: PLC0414 - part of this module's face
+from app.tools.output import Cleaner
 
 if TYPE_CHECKING:
     from app.domain.tool import Grant
     from app.tools.means import Documents
 
 MOST_BYTES = 32 * MIB
+BEGINNING_BYTES = 2048
+BEGINNING_LINES = 3
+LINE_CHARACTERS = 300
 READABLE = frozenset({".csv", ".tsv", ".xlsx", ".json", ".txt", ".md"})
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 
@@ -41,6 +45,25 @@ async def given(grant: Grant, documents: Documents | None, untrusted_names: list
             )
         files.append(Given(path.name, data, str(path)))
     return tuple(files)
+
+
+def named(grant: Grant, arguments: dict[str, Any]) -> list[str]:
+    """The files that ``arguments`` list, and the attached ones that a program among them names: small models list none."""
+    programs = [value for value in arguments.values() if isinstance(value, str)]
+    attached = (Path(path).name for path in grant.files)
+    return [*arguments["files"], *(name for name in attached if any(name in program for program in programs))]
+
+
+def beginning(path: Path) -> str:
+    """The first lines of a text file, cleaned and without secrets; empty for any other, and for what cannot be read. Blocks."""
+    if path.suffix.lower() not in READABLE - {".xlsx"}:
+        return ""
+    try:
+        text = take(path, BEGINNING_BYTES, whole=False).decode("utf-8-sig", "replace")
+    except Known:
+        return ""
+    lines = text.splitlines()[:BEGINNING_LINES]
+    return Cleaner().text("\n".join(line[:LINE_CHARACTERS] for line in lines))
 
 
 def _plain(untrusted_name: str) -> str:

@@ -195,7 +195,7 @@ class ToolRuntime:
     ) -> ToolOutcome:
         handed: tuple[files.Given, ...] = ()
         if "files" in manifest.capabilities:
-            handed = await files.given(grant, documents, arguments["files"])
+            handed = await files.given(grant, documents, files.named(grant, arguments))
         left = await run_confined(self._launcher, manifest, arguments, handed, self._registry.sources(manifest.name))
         result = await asyncio.to_thread(cleaner.value, left.untrusted_result)
         if "artifacts" not in manifest.capabilities:

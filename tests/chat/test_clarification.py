@@ -90,7 +90,7 @@ def test_the_reply_goes_on_with_what_was_asked_for_and_is_not_asked_back_again()
     assert [message.role for message in request.messages] == ["system", "user"]
     assert request.messages[-1].content.endswith(f"Question: {whole}")
     play.tell(quote("Members pay an annual fee. The fee is 250 euros."), words("The annual fee is 250 euros."), STOP)
-    assert play.answer.supported
+    assert play.answer.sentences[0].supported
 
 
 @pytest.mark.parametrize("other", ["What is the annual fee?", "年会费是多少？"])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.domain.tool import ErrorType, Grant, ToolOutcome
 from app.sandbox.nursery import Launcher, Nursery
+from app.tools.files import beginning
 from app.tools.registry import Registry
 from app.tools.runtime import ToolRuntime
 
@@ -90,6 +91,32 @@ def test_sales_by_month_become_a_chart_and_a_table(box: Box) -> None:
     assert min(pixels.shape[:2]) > 300
     red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     assert ((blue > 150) & (red < 80) & (green < 160)).sum() > 5_000, "three bars are filled"
+
+
+def test_an_attached_file_that_only_the_program_names_is_handed_in(box: Box) -> None:
+    (box.folder / "secret.csv").write_text("never,asked\n1,2\n")
+    attached = Grant(tools=("run_python",), files=(str(box.folder / "sales.csv"),))
+    outcome = box.run('print(len(pd.read_csv("sales.csv")))', grant=attached)
+    assert outcome.error is None
+    assert outcome.result is not None
+    assert outcome.result["text"] == "4\n"
+    assert code_of(box.run('print(len(pd.read_csv("secret.csv")))', grant=attached)) == "carrel.tool.unworkable"
+
+
+def test_a_file_begins_with_its_first_lines_cleaned_and_without_secrets(tmp_path: Path) -> None:
+    table = tmp_path / "sales.csv"
+    table.write_bytes(b"\xef\xbb\xbfdate,key\n\x1b[31m1,AKIAIOSFODNN7EXAMPLQ\n2,b\n3,c\n")
+    head, first, second = beginning(table).splitlines()
+    assert (head, second) == ("date,key", "2,b")
+    assert first.startswith("1,")
+    assert "EXAMPL" not in first
+    (tmp_path / "wide.txt").write_text("x" * 10_000)
+    assert len(beginning(tmp_path / "wide.txt")) == 300
+    (tmp_path / "link.csv").symlink_to(table)
+    for name in ("link.csv", "absent.csv", "."):
+        assert beginning(tmp_path / name) == ""
+    table.rename(tmp_path / "sales.xlsx")
+    assert beginning(tmp_path / "sales.xlsx") == ""
 
 
 def test_a_picture_that_the_program_saved_is_kept_once(box: Box) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
-from app.domain.messages import Answer, AnswerState, Exchange, Quote
+from app.domain.messages import UNDONE, Answer, AnswerState, Exchange, Quote
 from app.ui.chats.answer_text import Piece, kept_quotes, markup, pieces
 from app.ui.chats.artifact import Toolroom
 from app.ui.chats.asking_back import AskingBack
@@ -133,6 +133,8 @@ class ExchangeView(QWidget):
             self._words(answer)
         for quote in answer.quotes:
             fill(self._body, self._card(quote), 6)
+        if answer.undone:
+            fill(self._body, row(Fact("unsupported", UNDONE, "warn", weight=500), STRETCH), 6)
         if answer.state is AnswerState.STOPPED:
             self._stopped(answer)
         fill(self._body, self._deeds(answer))
