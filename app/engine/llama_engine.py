@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.domain.base import Frozen
 from app.domain.generation import ChatMessage, GenerationRequest, LoadReport
-from app.domain.policy import GIB, Limits
+from app.domain.policy import GIB, Limits, Reason
 from app.domain.stream import Failed, Finished, StreamEvent, Usage
 from app.domain.tool import ToolSpec
 from app.engine.cores import free_cores
@@ -22,7 +22,7 @@ from app.engine.salvage import reply_parser
 from app.engine.schema import shown
 from app.kernel.errors import Known
 from app.kernel.log import logger
-from app.sandbox.child import Child, Reply
+from app.sandbox.child import Child, JobFailed, Reply
 from app.sandbox.confinement import Confinement
 from app.sandbox.nursery import Launcher
 
@@ -111,7 +111,7 @@ class LlamaEngine:
 
     @property
     def alive(self) -> bool:
-        return self._child is not None and self._child.alive
+        return self._child is not None and self._child.willing
 
     async def restart(self) -> LoadReport:
         """Load the model in a fresh child, ending the one there is."""
@@ -164,7 +164,12 @@ class LlamaEngine:
         await self._end()
 
     async def _count(self, op: str, fields: dict[str, Any]) -> int | tuple[int, ...]:
-        reply = await (await self._living()).request(op, fields)
+        try:
+            reply = await (await self._living()).request(op, fields)
+        except JobFailed as failure:
+            if failure.reason is not Reason.CANCELLED:
+                raise
+            reply = await (await self._living()).request(op, fields)  # ended for the reply before, slow to obey a stop
         try:
             return Counted.model_validate(reply.result).tokens
         except ValidationError:
@@ -174,7 +179,7 @@ class LlamaEngine:
         async with self._starting:
             if self._closed:
                 raise Known("carrel.engine.closed", "The model was put away.", "Choose a model in the library.")
-            if self._child is None or not self._child.alive:
+            if self._child is None or not self._child.willing:
                 log.warning("engine is gone; loading the model again")
                 self._child = await self._load()
             return self._child

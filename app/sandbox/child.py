@@ -81,11 +81,17 @@ class Child:
         self._ids = itertools.count(1)
         self._turn = asyncio.Lock()
         self._head = b""
+        self._ending = False
         exited.add_done_callback(lambda _: writer.close())
 
     @property
     def alive(self) -> bool:
         return not self.exited.done()
+
+    @property
+    def willing(self) -> bool:
+        """Whether a new request can reach it: it is there, and nobody is ending it."""
+        return self.alive and not self._ending
 
     async def handshake(self, seconds: float) -> dict[str, Any]:
         """Wait for READY; anything else ends the child.
@@ -185,10 +191,12 @@ class Child:
 
     def kill(self, reason: Reason) -> None:
         """End it now; ``exited`` will carry ``reason``."""
+        self._ending = True
         self._kill(reason)
 
     async def close(self, seconds: float = GRACE_SECONDS) -> Exited:
         """Close its input, give it ``seconds`` to end by itself, then kill it."""
+        self._ending = True
         with contextlib.suppress(OSError, RuntimeError):
             self._writer.close()
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +130,22 @@ def test_stopping_while_it_reads_needs_no_new_child(stage: Stage) -> None:
     used = usage(stage.play(long, max_tokens=1))
     assert used.prompt_tokens > 250
     assert used.cached_tokens < used.prompt_tokens
+
+
+def test_a_question_right_after_a_stop_that_was_not_obeyed_has_a_new_child(stage: Stage) -> None:
+    async def journey() -> tuple[int, ...]:
+        stream = stage.engine.generate(request("Tell a story.", max_tokens=500))
+        await anext(stream)
+        assert stage.engine._child
+        os.kill(stage.engine._child.pid, signal.SIGSTOP)
+        counting = asyncio.create_task(stage.engine.count_texts(("a keeper",)))
+        await asyncio.sleep(0.1)
+        await stream.aclose()
+        return await counting
+
+    (tokens,) = stage.runner.run(journey())
+    assert tokens > 0
+    assert isinstance(stage.play("Tell a story.")[-1], Finished)
 
 
 def test_an_engine_outlives_many_stops_while_it_reads(stage: Stage) -> None:
