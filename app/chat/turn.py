@@ -343,7 +343,8 @@ class Turn:
         if self._calls.ended:
             self._given_up, self._forced, self._tools = True, "", ()
         elif reckons(self.question) and self._calls.spec(CALCULATE) is not None:
-            self._forced, self._tools = CALCULATE, self._setting.tools
+            self._forced = CALCULATE
+            self._tools = tuple(tool for tool in self._setting.tools if tool.name == CALCULATE)
         else:
             return None
         self._material.begin(self.plan, self._system())

@@ -71,7 +71,7 @@ class Conversations:
         self._runs: dict[str, TurnRun] = {}
         self._loading: dict[str, asyncio.Task[tuple[Engine, ModelCard]]] = {}
         self._stopped: set[str] = set()
-        self._questions: dict[str, tuple[str, str, asyncio.Future[ConsentAnswer]]] = {}
+        self._questions: dict[str, asyncio.Future[ConsentAnswer]] = {}
         self._granted: dict[str, set[str]] = {}
         self._warming: asyncio.Task[None] | None = None
         self._purging: set[asyncio.Task[None]] = set()
@@ -195,12 +195,8 @@ class Conversations:
         asked = self._questions.pop(request, None)
         if asked is None:
             return
-        conversation, tool, answer = asked
-        if decision == "conversation":
-            self._granted.setdefault(conversation, set()).add(tool)
-            self._toolbox.let_stand(conversation, tool)
-        if not answer.done():
-            answer.set_result(decision)
+        if not asked.done():
+            asked.set_result(decision)
 
     async def close(self) -> None:
         """Stop every turn (saved as stopped) and purge what was deleted."""
@@ -313,7 +309,7 @@ class Conversations:
             return True
         request = new_id()
         answer: asyncio.Future[ConsentAnswer] = asyncio.get_running_loop().create_future()
-        self._questions[request] = (conversation, command.spec.name, answer)
+        self._questions[request] = answer
         why = "This chat has read text that others wrote, which can contain instructions."
         self._feed.publish(
             PermissionAsked(
@@ -331,11 +327,16 @@ class Conversations:
         decided: ConsentAnswer = "closed"
         try:
             decided = await answer
+            if decided == "conversation" and not command.always_allowed:
+                decided = "once"  # it was not offered
         finally:
             self._questions.pop(request, None)
             self._answered(conversation, command, decided)
         if decided not in {"once", "conversation"}:
             return False
+        if decided == "conversation":
+            self._granted.setdefault(conversation, set()).add(command.spec.name)
+            self._toolbox.let_stand(conversation, command.spec.name)
         self._toolbox.consent(conversation, sheet)
         return True
 

@@ -78,7 +78,7 @@ def _judged(answer: Answer, question: str) -> Answer:
             judged.append(sentence.model_copy(update={"supported": supported, "unsupported": missing}))
         else:
             judged.append(sentence)
-    whole = bool(judged) and all(sentence.supported for sentence in judged)
+    whole = bool(judged) and not answer.undone and all(sentence.supported for sentence in judged)
     return answer.model_copy(update={"sentences": tuple(judged), "supported": whole})
 
 

@@ -58,7 +58,7 @@ def test_a_bench_row_has_its_fields(tier: Tier) -> None:
             await launcher.close()
 
     found = asyncio.run(run())
-    assert [row["name"] for row in found] == ["sandbox.cold", "sandbox.warm"]
+    assert [row["name"] for row in found] == ["sandbox.cold", "sandbox.warm", "sandbox.warm_at_once"]
     for row in found:
         assert (row["better"], row["unit"], row["runs"]) == ("lower", "s", 2)
         assert float(str(row["ours"])) > 0

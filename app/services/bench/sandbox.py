@@ -23,14 +23,16 @@ async def rows(launcher: Launcher, runs: int = RUNS) -> list[dict[str, Any]]:
     """Seconds from nothing to JSON in the parent's hands, medians, ``ours / bare``, interleaved.
 
     ``sandbox.cold``: bubblewrap, every lock, canaries, READY, one request, one result. ``sandbox.warm``: the same of a fork
-    of a waiting process, where the tier has such a thing; elsewhere there is no such row. Bare: ``python -I -S``.
+    of a waiting process, born, locked and proved while nobody waited, where the tier has such a thing; ``sandbox.warm_at_once``
+    comes at once after the last, so that all of that is on its way. Elsewhere there are no such rows. Bare: ``python -I -S``.
     """
     warm = PROBE.model_copy(update={"preload": (PROBE.worker,)})
-    kinds = {"sandbox.cold": PROBE} | ({"sandbox.warm": warm} if launcher.tier in WARM else {})
+    warm_kinds = {"sandbox.warm": warm, "sandbox.warm_at_once": warm}
+    kinds = {"sandbox.cold": PROBE} | (warm_kinds if launcher.tier in WARM else {})
     for confinement in kinds.values():
         await _ours(launcher, confinement)
     turns = [
-        {**{name: await _ours(launcher, one) for name, one in kinds.items()}, "bare": await asyncio.to_thread(_bare)}
+        {"bare": await asyncio.to_thread(_bare), **{name: await _ours(launcher, one) for name, one in kinds.items()}}
         for _ in range(runs)
     ]
     middle = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
