@@ -152,13 +152,18 @@ def _holds_number(holding: _Holding, claim: Number) -> bool:
             values |= number.bare if number.bare & claim.bare else frozenset()
             same = bool(values & (claim.values | claim.bare))
         else:
-            same = bool(values & claim.values)
+            same = bool(values & claim.values) and not _crossed(number, claim)
         if same and (
             not claim.unit or number.unit == claim.unit or (not number.unit and _says_unit(holding, claim.unit))
         ):
             return True
     years = {year for date in holding.dates for year, _, _ in date.readings}
     return not claim.unit and bool(claim.values & years)
+
+
+def _crossed(number: Number, claim: Number) -> bool:
+    """Whether both have two readings by different marks: "2.398" is what a model makes of "2,398 million"."""
+    return not number.scaled and not claim.scaled and {number.mark, claim.mark} == {".", ","}
 
 
 def _says(holding: _Holding, text: str, vocabulary: dict[str, int]) -> bool:

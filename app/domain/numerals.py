@@ -122,6 +122,11 @@ class Number:
     scaled: bool = False
     pieces: frozenset[Decimal] = frozenset()
 
+    @property
+    def mark(self) -> str:
+        """The comma or point that gives it two readings; empty when it has one."""
+        return next(sign for sign in self.text if sign in ".,") if len(self.bare) > 1 else ""
+
 
 def numbers(text: str) -> tuple[Number, ...]:
     """Numbers in digits and in English words, dates not among them (blank those out first)."""
