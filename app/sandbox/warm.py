@@ -49,8 +49,7 @@ class Ahead:
     coming: asyncio.Task[tuple[Child, Ward]]
 
     async def dismiss(self) -> None:
-        """End it, on its way or waiting."""
-        self.coming.cancel()
+        """End it when it is there: one whose birth is broken off is still being buried when the next is wanted."""
         await asyncio.wait([self.coming])
         if not self.coming.cancelled() and self.coming.exception() is None:
             await self.coming.result()[0].close(0)

@@ -24,6 +24,7 @@ from app.ui.theme import MONO
 
 MOST_BYTES = 2**20
 _WIDEST_ROW = 200
+_LONGEST_CELL = 2**15
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
 
@@ -35,6 +36,8 @@ def table_of(untrusted_text: str, by: str) -> Table | None:
         for row in csv.reader(io.StringIO(untrusted_text), delimiter=by):
             if len(row) > _WIDEST_ROW or len(rows) > MOST:
                 break
+            if max(map(len, row), default=0) > _LONGEST_CELL:
+                return None
             rows.append(tuple(row))
     except csv.Error:
         return None
