@@ -10,11 +10,13 @@ from app.domain.words import EMPTY
 _TOKEN = re.compile(r"[^\W_]+(?:[.&'’-][^\W_]+)*")
 _PARTICLES = frozenset("of the de la le du von van der den di da del y and for & bin al".split())  # noqa: SIM905
 _TITLES = frozenset("mr mrs ms dr prof sir madam".split())  # noqa: SIM905
-_COMMON_ENDINGS = re.compile(
-    r"(?:tion|sion|ment|ness|ity|ing|ed|ly|ees?|ers?|ors|ies|ances?|ences?|ism|able|ible|ful|less|ures?|ages?|als?|ives?)s?$"
-)
+_COMMON_ENDINGS = re.compile(r"(?:(?:tion|sion|ment|ness|ity|ance|ence|ism|able|ible|ful|less)s?|ers|ors|ees)$")
+"""Of words, hardly of names."""
+_SHARED_ENDINGS = re.compile(r"(?:ing|ed|ly|ee|er|or|ies|ures?|ages?|als?|ives?)$")
+"""Of words and of names, Pfizer and Boeing: a word when what stands before is one, written in lower case elsewhere."""
 _OPENERS = frozenset(
     """
+    using having being making doing getting going taking giving working reading writing paying adding sending
     according additionally alternatively answer approximately based because besides consequently conversely currently
     finally first firstly following furthermore generally given hence however instead last lastly likewise
     meanwhile moreover next nevertheless nonetheless note ok okay only otherwise overall rather regarding second
@@ -68,7 +70,7 @@ def names(
             continue
         run = tokens[at:end]
         at = end
-        if _opens(sentence, run[0]) and _is_common(run[0].group(), common):
+        if _opens(sentence, run[0]) and _is_common(run[0].group(), common, sentence[run[0].end() :]):
             run = run[1:]
         while run and _is_dropped(run[0].group()):
             run = run[1:]
@@ -120,8 +122,8 @@ def _is_dropped(word: str) -> bool:
     return word.casefold() in EMPTY | _TITLES or word in STARTERS
 
 
-def _is_common(word: str, common: frozenset[str]) -> bool:
-    """Whether ``word``, capitalised at the head of a sentence, is an ordinary word."""
+def _is_common(word: str, common: frozenset[str], after: str) -> bool:
+    """Whether ``word``, capitalised at the head of a sentence that goes on with ``after``, is an ordinary word."""
     if any(character.isupper() for character in word[1:]) or _is_mixed(word):
         return False
     plain = word.casefold()
@@ -131,6 +133,18 @@ def _is_common(word: str, common: frozenset[str]) -> bool:
         or plain in _OPENERS
         or word in STARTERS
         or bool(_COMMON_ENDINGS.search(plain))
+        or (plain.endswith("ly") and after.startswith(","))
+        or "-" in plain
+        or _is_made_of(plain, common)
+    )
+
+
+def _is_made_of(plain: str, common: frozenset[str]) -> bool:
+    """Whether it is one of ``common`` with an ending, "payments" and "requiring" beside "pay" and "require"."""
+    stem = _SHARED_ENDINGS.sub("", plain)
+    doubled = stem[:-1] if stem[-1:] == stem[-2:-1] else stem
+    return stem != plain and any(
+        form in common for form in (stem, stem + "e", stem + "y", doubled, stem + "s", stem + "ed", stem + "ing")
     )
 
 
