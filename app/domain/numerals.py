@@ -101,6 +101,11 @@ _FISCAL = re.compile(r"\bFY\s?['’]?(?P<digits>\d{4}|\d{2})\b", re.IGNORECASE)
 _QUARTERLY = re.compile(r"(?<!\d)(?P<digits>(?:19|20)\d\d)[ -]?[QH][1-4](?![\dA-Z])", re.IGNORECASE)  # "2023Q2"
 _UNIT_AFTER = re.compile(r"[ \u00a0](?P<unit>per cent\b|[^\W\d_]+)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PARTS = {"half": Decimal("0.5"), "dozen": Decimal(12), "twice": Decimal(2)}
+_PART = re.compile(rf"\b(?:{'|'.join(_PARTS)})\b|[\u00bc-\u00be\u2150-\u215e]", re.IGNORECASE)
+_HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
+_HAN_TENS = {"十": 10, "百": 100, "千": 1000}
+_HAN = re.compile(r"[〇零一二两兩三四五六七八九十百千]{2,}(?P<scale>[万萬亿億])?")
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,8 @@ def numbers(text: str) -> tuple[Number, ...]:
     found = [_from_digits(match) for match in _NUMBER.finditer(text) if not _is_code(match)]
     for period in (_FISCAL, _QUARTERLY):
         found += [_whole(match.group(), match.start(), year_of(match["digits"])) for match in period.finditer(text)]
+    found += [_part(match) for match in _PART.finditer(text)]
+    found += [_from_han(match) for match in _HAN.finditer(text)]
     return tuple(sorted(found + _from_words(text), key=lambda number: number.start))
 
 
@@ -221,6 +228,25 @@ def _from_words(text: str) -> list[Number]:
             found.append(_whole(match.group(), match.start(), SMALL[head], UNITS[parts[1]]))
     close()
     return found
+
+
+def _part(match: re.Match[str]) -> Number:
+    """Half, a dozen, twice, and fractions of one sign."""
+    word = match.group().casefold()
+    value = _PARTS.get(word) or Decimal(str(round(unicodedata.numeric(word), 6)))
+    values = frozenset({value})
+    return Number(match.group(), match.start(), values, values)
+
+
+def _from_han(match: re.Match[str]) -> Number:
+    """Chinese numerals of two signs or more; one alone is a word as often."""
+    total = digit = 0
+    for sign in match.group().rstrip("万萬亿億"):
+        if sign in _HAN_TENS:
+            total, digit = total + (digit or 1) * _HAN_TENS[sign], 0
+        else:
+            digit = digit * 10 + _HAN_DIGITS[sign]
+    return _whole(match.group(), match.start(), (total + digit) * MAGNITUDES.get(match["scale"] or "", 1))
 
 
 def _whole(text: str, start: int, value: int, unit: str = "") -> Number:
