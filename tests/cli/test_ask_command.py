@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.cli.ask import as_record, words
-from app.domain.messages import Answer
+from app.domain.messages import UNDONE, Answer
 from tests.ui.answers import ANSWER, QUOTE
 
 MISSING = ANSWER.model_copy(update={"quotes": (QUOTE.model_copy(update={"verified": False}),)})
@@ -25,3 +25,10 @@ def test_a_quote_is_called_what_it_is(answer: Answer, verified: bool, state: str
     assert [quote["verified"] for quote in as_record(answer)["quotes"]] == [verified]
     assert [sentence["supported"] for sentence in as_record(answer)["sentences"]] == [True, False]
     assert as_record(answer)["supported"] is False
+
+
+def test_a_deed_that_no_tool_did_is_told() -> None:
+    undone = ANSWER.model_copy(update={"undone": True})
+    assert UNDONE in words(undone)
+    assert as_record(undone)["undone"] is True
+    assert UNDONE not in words(ANSWER)

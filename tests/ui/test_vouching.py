@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.events import TurnStreamed
-from app.domain.messages import Answer, AnswerState, Exchange, Quote, QuoteState
+from app.domain.messages import UNDONE, Answer, AnswerState, Exchange, Quote, QuoteState
 from app.domain.stream import QuoteDelta
 from app.ui import theme
 from app.ui.chats.exchange import ExchangeView
@@ -143,3 +143,9 @@ def test_an_answer_without_quotes_that_is_not_supported_is_marked_as_a_whole(sho
     bare = Answer(state=AnswerState.DONE, text="It is 45 %.", supported=False)
     view = shown(ExchangeView(Exchange(id="e", conversation="c", asked_at=WHEN, question="How much?", answer=bare)))
     assert doubted(view) == ["No document was read for this: It is 45 %."]
+
+
+@pytest.mark.parametrize("undone", [True, False])
+def test_words_of_a_deed_that_no_tool_did_are_followed_by_a_line_that_says_so(shown: Shown, undone: bool) -> None:
+    view = shown(exchange(QUOTE, undone=undone))
+    assert (UNDONE in words(view)) is undone
