@@ -3,6 +3,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl  # type: ignore[import-untyped]
@@ -13,6 +14,7 @@ from app.domain.tool import ErrorType, Grant, ToolOutcome
 from app.sandbox.nursery import Launcher, Nursery
 from app.tools.files import beginning
 from app.tools.registry import Registry
+from app.tools.run_python.drawing import COLOURS, LINE
 from app.tools.runtime import ToolRuntime
 
 SALES = """date,region,net
@@ -69,6 +71,12 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     made.close()
 
 
+def painted(pixels: np.ndarray[Any, Any], colour: str) -> int:
+    """How many pixels are of that colour, or nearly."""
+    wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
+    return int((np.abs(pixels - wanted).max(axis=-1) <= 6).sum())
+
+
 def code_of(outcome: ToolOutcome) -> str:
     assert outcome.error is not None, outcome.result
     return outcome.error.error_code
@@ -89,8 +97,44 @@ def test_sales_by_month_become_a_chart_and_a_table(box: Box) -> None:
     assert outcome.result["artifacts"] == [artifact.model_dump()]
     pixels = np.asarray(Image.open(io.BytesIO(box.kept["chart-1.png"])).convert("RGB"), dtype=np.int16)
     assert min(pixels.shape[:2]) > 300
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
-    assert ((blue > 150) & (red < 80) & (green < 160)).sum() > 5_000, "three bars are filled"
+    assert painted(pixels, COLOURS[0]) > 5_000, "three bars are filled"
+    assert painted(pixels, LINE) > 1_000, "figures have lines behind them"
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("pd.Series([1e6, 2e6], index=['a', 'b']).plot.bar()", "1,000,000"),
+        ("plt.plot([2021, 2022], [10_000, 20_000])", "2021 2022 10,000"),
+        ("plt.plot([1, 100], [1e2, 1e8]); plt.yscale('log')", "0 20"),
+        ("pd.Series([1, 2], index=['North', 'South']).plot.bar()", "upright"),
+        ("pd.Series(range(40), index=[f'Department {n}' for n in range(40)]).plot.bar()", "on end"),
+    ],
+)
+def test_a_chart_says_figures_as_people_read_them(box: Box, code: str, wanted: str) -> None:
+    shown = """
+from app.tools.run_python.drawing import finish
+axes = plt.gca()
+finish(axes.figure)
+axes.figure.canvas.draw()
+on_end = any(label.get_rotation() == 90 for label in axes.get_xticklabels())
+print(*(label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()), "on end" if on_end else "upright")
+"""
+    outcome = box.run(code + shown)
+    assert outcome.result is not None, outcome.error
+    words = outcome.result["text"].split()
+    assert [word for word in wanted.split() if word not in words] == []
+
+
+def test_a_chart_that_cannot_be_dressed_is_kept_as_it_is(box: Box) -> None:
+    outcome = box.run("""
+figure = plt.figure()
+axes = figure.add_subplot(projection="polar")
+axes.plot([0, 1], [10_000, 20_000])
+axes.twinx = None
+figure.add_subplot(122).yaxis.get_scale = None
+""")
+    assert [one.title for one in outcome.artifacts] == ["chart-1.png"]
 
 
 def test_an_attached_file_that_only_the_program_names_is_handed_in(box: Box) -> None:

@@ -18,13 +18,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from app.tools.run_python.drawing import PYPLOT, draws, dress, finish
 from app.tools.unworkable import Unworkable
 
 MOST_CHARACTERS = 12_000
 MOST_ROWS = 200
 MOST_COLUMNS = 50
 FILE = "program.py"
-USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
+USUAL = {"np": "numpy", "pd": "pandas", "plt": PYPLOT}
 
 
 def run(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -57,8 +58,8 @@ def _executed(tree: ast.Module, said: _Said) -> Any:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for name in USUAL.keys() & used:
         space[name] = importlib.import_module(USUAL[name])
-    if "plt" in used:
-        space["plt"].rcParams.update({"axes.formatter.limits": (-4, 12), "figure.dpi": 110})
+    if draws(tree):
+        dress()
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
         exec(compile(tree, FILE, "exec"), space)  # noqa: S102 - what this child is for
@@ -120,8 +121,11 @@ def _table(frame: Any) -> dict[str, Any]:
 
 def _save_charts() -> None:
     """Open figures, unless the program saved a picture itself."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
+    pyplot = sys.modules.get(PYPLOT)
     if pyplot is None or list(Path.cwd().glob("*.png")):
         return
     for number in pyplot.get_fignums():
-        pyplot.figure(number).savefig(f"chart-{number}.png", bbox_inches="tight")
+        figure = pyplot.figure(number)
+        with contextlib.suppress(Exception):  # a chart is never lost for its looks
+            finish(figure)
+        figure.savefig(f"chart-{number}.png", bbox_inches="tight")
