@@ -12,6 +12,7 @@ import contextlib
 import os
 import sys
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -83,9 +84,9 @@ class Nursery:
                 return child
         return await self._fresh(confinement, inputs)
 
-    async def start_template(self, confinement: Confinement, control: int) -> Child:
+    async def start_template(self, confinement: Confinement, sockets: tuple[int, ...]) -> Child:
         """A child that is locked but for the filter, so that it can fork: only for ``app.sandbox.template``."""
-        return await self._fresh(confinement, (control,), filtered=False)
+        return await self._fresh(confinement, sockets, filtered=False)
 
     async def close(self) -> None:
         self._warm.stop()
@@ -201,6 +202,7 @@ def _abandon(born: Future[Ward]) -> None:
         born.result().kill(Reason.CANCELLED)
 
 
+@cache
 def _make_ready() -> None:
     """Once, before the first child. Children never write bytecode; without it each would compile its worker anew."""
     scratch.sweep()

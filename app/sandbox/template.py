@@ -5,8 +5,12 @@ never sees a byte of a job; what it is told comes from the parent alone, over a 
 child: it closes every descriptor that is not its own, takes the same locks, proves them with the same canaries and says
 READY over its own pipes. One job at a time, so that two never share a namespace; when one has ended its folder is emptied.
 
-    {"plan": …} with receive, send, stdout, stderr and the inputs as descriptors → {"pid": n} as it is called inside
-    {"leave": n}                                                              → {"status", "cpu", "clean"}
+A job is forked before its plan is known, for a fork is the longest part of its birth; until then it is what the template is.
+The plan comes over a second socket, which only the job that waits reads:
+
+    births:  {"plan": …} with receive, send, stdout, stderr and the inputs as descriptors → {"pid": n} as it is called inside
+    control: {"leave": n}                                                              → {"status", "cpu", "clean"}
+             {"bear": true}, once for each plan                                        → nothing: the next one waits
 """
 
 from __future__ import annotations
@@ -18,8 +22,10 @@ import os
 import socket
 import sys
 
+from app.sandbox.canaries import sing
 from app.sandbox.emptying import clear
 from app.sandbox.entry import EXIT_REFUSED, become
+from app.sandbox.frames import HEADER, Kind, encode, parse
 from app.sandbox.locks import check_plan
 
 TYPE_CHECKING = False
@@ -44,18 +50,19 @@ def main(wire: Wire) -> None:
     gc.collect()
     gc.freeze()
     wire.result(request, clean=clean)
-    with socket.socket(fileno=wire.input_fds[0]) as control:
-        _serve(control)
+    control_fd, births_fd = wire.input_fds
+    with socket.socket(fileno=control_fd) as control, socket.socket(fileno=births_fd) as births:
+        _serve(control, births)
 
 
-def _serve(control: socket.socket) -> None:
-    while True:
-        order, descriptors, _, _ = socket.recv_fds(control, ORDER_BYTES, DESCRIPTORS)
-        if not order:
-            return
+def _serve(control: socket.socket, births: socket.socket) -> None:
+    _bear(births)
+    while order := control.recv(ORDER_BYTES):
         said = json.loads(order)
-        answer = _leave(said["leave"]) if "leave" in said else {"pid": _bear(said["plan"], descriptors)}
-        control.send(json.dumps(answer).encode())
+        if "leave" in said:
+            control.send(json.dumps(_leave(said["leave"])).encode())
+        else:
+            _bear(births)
 
 
 def _leave(pid: int) -> dict[str, Any]:
@@ -67,26 +74,27 @@ def _leave(pid: int) -> dict[str, Any]:
     }
 
 
-def _bear(plan: dict[str, Any], descriptors: list[int]) -> int:
+def _bear(births: socket.socket) -> None:
     parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        _live(plan, descriptors, parent)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    return pid
+    if os.fork() == 0:
+        _live(births, parent)
 
 
-def _live(plan: dict[str, Any], descriptors: list[int], parent: int) -> None:
+def _live(births: socket.socket, parent: int) -> None:
     """The job. Whatever happens, it never returns into the template's loop."""
     code = EXIT_REFUSED
     try:
-        receive, send, output, errors, *inputs = descriptors
-        os.dup2(output, 1)
-        os.dup2(errors, 2)
-        _stir()
-        become(check_plan(plan | {"receive": receive, "send": send, "inputs": inputs, "parent": parent}))
-        code = 0
+        _rehearse()
+        order, descriptors, _, _ = socket.recv_fds(births, ORDER_BYTES, DESCRIPTORS)
+        if order:
+            births.send(json.dumps({"pid": os.getpid()}).encode())
+            receive, send, output, errors, *inputs = descriptors
+            os.dup2(output, 1)
+            os.dup2(errors, 2)
+            _stir()
+            own = {"receive": receive, "send": send, "inputs": inputs, "parent": parent}
+            become(check_plan(json.loads(order)["plan"] | own))
+            code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - said as a fresh interpreter would say it
@@ -101,6 +109,12 @@ def _live(plan: dict[str, Any], descriptors: list[int], parent: int) -> None:
             except (OSError, ValueError):
                 code = code or 1
         os._exit(code)
+
+
+def _rehearse() -> None:
+    """Do some of a birth, to no effect: a fork copies what it touches, and does so here while nobody waits."""
+    answers = sing(SCRATCH, SCRATCH, SCRATCH, filtered=False)
+    parse(encode(Kind.READY, {"canaries": answers})[HEADER.size :])
 
 
 def _stir() -> None:

@@ -1,9 +1,10 @@
 """Children that start warm: forks of a process that has their libraries imported already.
 
 One template for each set of libraries, in its own bubblewrap, bearing one job at a time; a second job at the same time
-starts cold. The job proves its locks like every child. Once a job has ended and its folder is empty, the next one is born
-ahead: locked and proved while nobody waits, it serves the first request that wants the same confinement, and no other. A
-template that is not clean after a job bears no other, and one nobody used for a while gives its memory back.
+starts cold. The job proves its locks like every child. While one works its successor is forked already, without a plan. Once
+a job has ended and its folder is empty, the next one is born ahead: locked and proved while nobody waits, it serves the first
+request that wants the same confinement, and no other. A template that is not clean after a job bears no other, and one nobody
+used for a while gives its memory back.
 """
 
 from __future__ import annotations
@@ -57,9 +58,11 @@ class Ahead:
 
 @dataclass(eq=False)
 class Template:
-    """A process that forks jobs. ``control`` is used on the keeper's thread while it is busy, else on the loop's.
+    """A process that forks jobs.
 
     Attributes:
+        control: orders to the process itself; answers are awaited on the keeper's thread only.
+        births: plans, read by the job that waits for one; asked on the loop, answered to the keeper's thread.
         busy: a job of it lives, or is being born or buried.
         clean: nothing is left of the last job.
         ahead: the next job, if it was born already.
@@ -67,6 +70,7 @@ class Template:
 
     child: Child
     control: socket.socket
+    births: socket.socket
     busy: bool = False
     clean: bool = True
     retiring: asyncio.TimerHandle | None = None
@@ -77,17 +81,24 @@ class Template:
         return self.child.alive and self.clean
 
     def ask(self, plan: dict[str, object], given: tuple[int, ...]) -> None:
-        """Have a job forked. It is on its way before the keeper's thread wakes up.
+        """Give the job that waits its plan. It is on its way before the keeper's thread wakes up.
 
         Raises:
             OSError: the template is gone.
         """
         try:
-            socket.send_fds(self.control, [json.dumps({"plan": plan}).encode()], given)
+            socket.send_fds(self.births, [json.dumps({"plan": plan}).encode()], given)
         except OSError:
             self.clean = False
             raise
         self.busy = True
+
+    def follow(self) -> None:
+        """Have the next job forked, once for each that was given a plan."""
+        try:
+            self.control.send(b'{"bear": true}')
+        except OSError:
+            self.clean = False
 
     def bear(self, outputs: tuple[int, int]) -> Birth:
         """Receive the job that was asked for.
@@ -96,7 +107,7 @@ class Template:
             OSError: the template did not do it; it is not asked again.
         """
         try:
-            inside = self._answer()["pid"]
+            inside = _answer(self.births)["pid"]
             pid = next(pid for pid in children(self.child.pid) if inner_pid(pid) == inside)
         except (OSError, ValueError, KeyError, StopIteration) as error:
             self.clean = self.busy = False
@@ -108,7 +119,7 @@ class Template:
         """Take leave of a dead job, and have its folder emptied."""
         try:
             self.control.send(json.dumps({"leave": inside}).encode())
-            said = self._answer()
+            said = _answer(self.control)
             self.clean = self.clean and said["clean"] is True
             return int(str(said["status"])), float(str(said["cpu"]))
         except (OSError, ValueError, KeyError):
@@ -117,10 +128,6 @@ class Template:
         finally:
             self.busy = False
 
-    def _answer(self) -> dict[str, object]:
-        answer: dict[str, object] = json.loads(self.control.recv(ANSWER_BYTES))
-        return answer
-
     async def close(self) -> None:
         if self.retiring:
             self.retiring.cancel()
@@ -128,20 +135,26 @@ class Template:
             await self.ahead.dismiss()
         await self.child.close(0)
         self.control.close()
+        self.births.close()
+
+
+def _answer(source: socket.socket) -> dict[str, object]:
+    answer: dict[str, object] = json.loads(source.recv(ANSWER_BYTES))
+    return answer
 
 
 class Warm:
     """The templates of one nursery. Belongs to its event loop.
 
     Args:
-        open_template: starts a child of the given confinement that may fork, with our socket's other end.
+        open_template: starts a child of the given confinement that may fork, with the other ends of our two sockets.
         start: sees a fork that was ordered through to READY.
         idle_seconds: after so long without a job a template ends.
     """
 
     def __init__(
         self,
-        open_template: Callable[[Confinement, int], Awaitable[Child]],
+        open_template: Callable[[Confinement, tuple[int, ...]], Awaitable[Child]],
         start: Callable[[Order, Confinement, contextlib.ExitStack], Awaitable[tuple[Child, Ward]]],
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
@@ -204,7 +217,10 @@ class Warm:
             bear = partial(template.bear, (output_read, errors_read))
             given = (*passed, output_read, errors_read)
             order = Order(bear, given, pipes.up_read, pipes.down_write, None)
-            return await self._start(order, confinement, undo)
+            try:
+                return await self._start(order, confinement, undo)
+            finally:
+                template.follow()
 
     def stop(self) -> None:
         """Bear nothing ahead any more."""
@@ -236,15 +252,17 @@ class Warm:
         return template if template.fit else None
 
     async def _open(self, confinement: Confinement) -> Template:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.settimeout(ANSWER_SECONDS)
-        with theirs, contextlib.ExitStack() as undo:
-            undo.callback(ours.close)
-            child = await self._open_template(_roomy(confinement), theirs.fileno())
+        with contextlib.ExitStack() as given, contextlib.ExitStack() as undo:
+            pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in ("control", "births")]
+            for ours, theirs in pairs:
+                given.enter_context(theirs)
+                undo.enter_context(ours).settimeout(ANSWER_SECONDS)
+            child = await self._open_template(_roomy(confinement), tuple(theirs.fileno() for _, theirs in pairs))
             undo.callback(child.kill, Reason.CANCELLED)
             reply = await child.request("preload", {"preload": list(confinement.preload)}, wall_seconds=PRELOAD_SECONDS)
             undo.pop_all()
-        return Template(child, ours, clean=reply.result.get("clean") is True)
+        (control, _), (births, _) = pairs
+        return Template(child, control, births, clean=reply.result.get("clean") is True)
 
     def _rest(self, key: Key, template: Template) -> None:
         """Begin anew to wait for the end of its use."""
