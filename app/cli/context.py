@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.services.status import OLDER
-
 if TYPE_CHECKING:
     from app.cli.output import Output
     from app.kernel.paths import Home
@@ -37,6 +35,8 @@ class Context:
     async def desk(self) -> AsyncIterator[LocalDesk]:
         async with self.composer.desk(self.home, self.passphrase) as desk:
             if desk.session.vault.rolled_back:
+                from app.services.status import OLDER  # noqa: PLC0415 - most commands never say it
+
                 self.out.note(f"{OLDER.detail} If that was not you, look at who can write to {self.home.root}.")
             yield desk
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__
-from app.cli import ask, audit, bench, complete, doctor, documents, journey, metrics, models, sandbox, tools
 from app.cli.context import Composer, Context
 from app.cli.output import Output, Usage
 from app.kernel.errors import Known
@@ -25,12 +25,15 @@ from app.kernel.paths import Home
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
-COMMANDS = (doctor, models, documents, ask, complete, tools, sandbox, audit, metrics, bench, journey)
+COMMANDS = (
+    *("doctor", "models", "documents", "ask", "complete", "tools", "sandbox", "audit", "metrics", "bench", "journey"),
+)
+"""Each is a module of this name."""
 DONE, KNOWN, USAGE, BUG, INTERRUPTED, ENDED = 0, 1, 2, 70, 130, 143
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The command line. Where ``words`` name commands, these alone: importing all of them takes longer than most run."""
     top = argparse.ArgumentParser(
         prog="carrel", description="A private desk for your documents. Without a command, the window opens."
     )
@@ -40,14 +43,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--passphrase-file", type=Path, metavar="FILE", help="no keyring needed: its first line is used")
     top.add_argument("--quiet", action="store_true", help="no progress or messages on stderr")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    for module in COMMANDS:
-        module.register(commands)
+    for name in [name for name in COMMANDS if name in words] or COMMANDS:
+        importlib.import_module(f"app.cli.{name}").register(commands)
     return top
 
 
 def run(arguments: Sequence[str], composer: Composer) -> int:
     """Run one command. ``arguments`` name a command; the exit code is returned."""
-    given = parser().parse_args(arguments)
+    given = parser(arguments).parse_args(arguments)
     out = Output(as_json=given.json, quiet=given.quiet)
     try:
         context = Context(
@@ -58,7 +61,7 @@ def run(arguments: Sequence[str], composer: Composer) -> int:
         out.error(error)
         return KNOWN
     except Usage as error:
-        parser().print_usage(sys.stderr)
+        parser(arguments).print_usage(sys.stderr)
         out.note(f"carrel: error: {error}")
         return USAGE
     except KeyboardInterrupt:

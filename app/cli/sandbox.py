@@ -52,10 +52,11 @@ def _check_words(row: dict[str, Any]) -> str:
     promised = "\n".join(f"  + {words}" for words in row["guarantees"])
     lacking = "\n".join(f"  - {words}" for words in row["lacks"])
     tried = "\n".join(f"  {canary['name']:<18} {canary['answer']}" for canary in row["canaries"])
+    weaker = f"A stronger one is not to be had here: {row['reason']}\n{row['hint']}\n" if row["reason"] else ""
     return (
         f"{row['tier']}, tried just now in {row['seconds']:.2f} s\n"
         f"Guaranteed to hold whatever runs in it:\n{promised}\n"
-        f"Not guaranteed:\n{lacking}\n"
+        f"Not guaranteed:\n{lacking}\n{weaker}"
         f"What a child tried, and the answer:\n{tried}"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.base import Frozen
@@ -14,11 +15,15 @@ from app.sandbox.child import Child
 from app.sandbox.confinement import Confinement
 from app.sandbox.ending import JobFailed
 from app.sandbox.nursery import Launcher, Nursery
-from app.sandbox.tiers import HOLDS, STRONGEST_FIRST, expected
+from app.sandbox.tiers import HOLDS, LANDLOCKED, STRONGEST_FIRST, WRAPPED, expected
 
 PROBE = Confinement(role="tool", worker="app.sandbox.probe", packages=False)
-MISSING = {f"carrel.sandbox.{what}" for what in ("bubblewrap", "namespaces", "landlock")}
-"""What this machine may simply not have, so that another tier is tried. A lock that does not hold is no such thing."""
+MISSING = {
+    "carrel.sandbox.bubblewrap": WRAPPED,
+    "carrel.sandbox.namespaces": WRAPPED,
+    "carrel.sandbox.landlock": LANDLOCKED,
+}
+"""What this machine may simply not have, and the tiers that fall with it. A lock that does not hold is no such thing."""
 
 WORDS = {
     Guarantee.NO_NETWORK: "no network",
@@ -70,7 +75,8 @@ class SandboxReport(Frozen):
     """What this machine can do.
 
     Attributes:
-        tier: ``none`` if nothing runs here; then ``reason`` and ``hint`` say why and what to do.
+        tier: ``none`` if nothing runs here; then ``code``, ``reason`` and ``hint`` say why and what to do. Where a tier
+            was found and a stronger one was tried before it, they say what that one lacks here.
         holds: the guarantees shown by the canaries.
         guarantees: the same in words.
         lacks: in words, what this tier does not give, and what none can.
@@ -117,6 +123,19 @@ async def open_launcher(bwrap: Path = BUBBLEWRAP) -> Launcher:
     hold, or anything else went wrong, nothing is tried any more. What is said then is what the strongest tier lacks,
     for that can be mended, unless a lock did not hold.
     """
+    return (await _open(bwrap)).launcher
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A launcher, the child that proved it, and what a stronger tier than its own lacks here."""
+
+    launcher: Launcher
+    child: Child | None
+    weaker: JobFailed | None = None
+
+
+async def _open(bwrap: Path) -> Opened:
     if sys.platform == "darwin":
         from app.sandbox.macos import Seatbelt  # noqa: PLC0415
 
@@ -125,37 +144,49 @@ async def open_launcher(bwrap: Path = BUBBLEWRAP) -> Launcher:
         from app.sandbox.windows import Container  # noqa: PLC0415
 
         return await _proved(Container())
-    first: Refusal | None = None
-    for tier in STRONGEST_FIRST:
-        found = await _proved(Nursery(bwrap, tier))
-        if not isinstance(found, Refusal):
-            return found
-        first = first or found
-        if found.why.code not in MISSING:
-            return found if found.why.code == "carrel.sandbox.canary" else first
+    first: JobFailed | None = None
+    left = list(STRONGEST_FIRST)
+    while left:
+        found = await _proved(Nursery(bwrap, left[0]))
+        if not isinstance(found.launcher, Refusal):
+            return Opened(found.launcher, found.child, first)
+        why = found.launcher.why
+        first = first or why
+        if why.code not in MISSING:
+            return Opened(Refusal(why if why.code == "carrel.sandbox.canary" else first), None)
+        left = [tier for tier in left if tier not in MISSING[why.code]]
     assert first  # noqa: S101 - there is a tier
-    return first
+    return Opened(Refusal(first), None)
 
 
-async def _proved(launcher: Launcher) -> Launcher:
+async def _proved(launcher: Launcher) -> Opened:
     try:
-        child = await launcher.start(PROBE)
-        await child.conclude("echo", {"text": "carrel"})
+        return Opened(launcher, await _asked(launcher))
     except JobFailed as why:
         await launcher.close()
-        return Refusal(why)
-    return launcher
+        return Opened(Refusal(why), None)
+
+
+async def _asked(launcher: Launcher) -> Child:
+    """A child that said READY, answered once and ended.
+
+    Raises:
+        JobFailed: it did not.
+    """
+    child = await launcher.start(PROBE)
+    reply = await child.conclude("echo", {"text": "carrel"})
+    if reply.result.get("text") != "carrel":
+        raise JobFailed(Reason.PROTOCOL, "The self-test's child answered wrongly.", "Report this as a bug.")
+    return child
 
 
 async def check(launcher: Launcher | None = None) -> SandboxReport:
     """Try it, now. Without a ``launcher`` one is opened for the test and closed again."""
     began = time.monotonic()
-    using = launcher or await open_launcher()
+    opened = Opened(launcher, None) if launcher else await _open(BUBBLEWRAP)
+    using = opened.launcher
     try:
-        child = await using.start(PROBE)
-        reply = await child.conclude("echo", {"text": "carrel"})
-        if reply.result.get("text") != "carrel":
-            raise JobFailed(Reason.PROTOCOL, "The self-test's child answered wrongly.", "Report this as a bug.")
+        child = opened.child or await _asked(using)
     except Known as why:
         return SandboxReport(
             tier=Tier.NONE, code=why.code, reason=why.message, hint=why.hint, seconds=time.monotonic() - began
@@ -164,18 +195,22 @@ async def check(launcher: Launcher | None = None) -> SandboxReport:
         if launcher is None:
             await using.close()
     answers: dict[str, str] = {name: str(said) for name, said in child.ready["canaries"].items()}
-    wanted = expected(using.tier)
+    tier = using.tier
+    wanted = expected(tier)
     held = {name for name, good in wanted.items() if answers.get(name) in good}
-    holds = tuple(one for one, proof in PROOF.items() if one in HOLDS[using.tier] and held.issuperset(proof))
+    holds = tuple(one for one, proof in PROOF.items() if one in HOLDS[tier] and held.issuperset(proof))
     return SandboxReport(
-        tier=using.tier,
+        tier=tier,
         holds=holds,
         guarantees=tuple(WORDS[one] for one in holds),
-        lacks=_lacks(using.tier, holds),
+        lacks=_lacks(tier, holds),
         canaries=tuple(
             CanaryAnswer(name=name, answer=answers[name], held=name in held or name not in wanted) for name in answers
         ),
         locks=tuple(child.ready["locks"]),
+        code=opened.weaker.code if opened.weaker else "",
+        reason=opened.weaker.message if opened.weaker else "",
+        hint=opened.weaker.hint if opened.weaker else "",
         seconds=time.monotonic() - began,
     )
 

@@ -1,6 +1,8 @@
-"""A machine that lacks something, for one program: ``python shim.py [no-landlock] [no-namespaces] -- COMMAND…``.
+"""A machine that lacks something, for one program: ``python shim.py [no-landlock] [no-namespaces] [no-uid-map] -- COMMAND…``.
 
-A seccomp filter of its own answers as a kernel without that part would, for the program and all its children.
+A seccomp filter of its own answers as a kernel without that part would, for the program and all its children. A user
+namespace that can be made and not filled, as AppArmor leaves it, is had by a Landlock layer that lets nothing in ``/proc``
+be written.
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ import errno
 import os
 import struct
 import sys
+from pathlib import Path
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE, UNSHARE = {"x86_64": (56, 272), "aarch64": (220, 97)}[os.uname().machine]
-CLONE3, LANDLOCK_CREATE_RULESET = 435, 444
+CLONE3 = 435
 NEWUSER = 0x10000000
 LOAD, EQUAL, BITS, RETURN = 0x20, 0x15, 0x45, 0x06
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+WRITE_FILE, PATH_BENEATH = 1 << 1, 1
 NUMBER_AT, FIRST_ARGUMENT_AT = 0, 16
 ALLOW, ANSWER = 0x7FFF0000, 0x00050000
 
@@ -36,10 +41,32 @@ def refuse_user_namespaces(number: int) -> list[bytes]:
     ]
 
 
+def call(number: int, *arguments: object) -> int:
+    answer: int = LIBC.syscall(ctypes.c_long(number), *arguments)
+    if answer < 0:
+        raise OSError(ctypes.get_errno(), "the shim")
+    return answer
+
+
+def refuse_writing_below_proc() -> None:
+    ruleset = call(CREATE_RULESET, struct.pack("=Q", WRITE_FILE), ctypes.c_size_t(8), 0)
+    for path in Path("/").iterdir():
+        if path.name != "proc" and not path.is_symlink():
+            handle = os.open(path, os.O_PATH)
+            call(ADD_RULE, ruleset, PATH_BENEATH, struct.pack("=Qi", WRITE_FILE, handle), 0)
+            os.close(handle)
+    if LIBC.prctl(38, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the shim")
+    call(RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+
+
 def lack(missing: list[str]) -> None:
     steps: list[bytes] = []
+    if "no-uid-map" in missing:
+        refuse_writing_below_proc()
     if "no-landlock" in missing:
-        steps += refuse(LANDLOCK_CREATE_RULESET, errno.ENOSYS)
+        steps += refuse(CREATE_RULESET, errno.ENOSYS)
     if "no-namespaces" in missing:
         steps += [*refuse_user_namespaces(CLONE), *refuse_user_namespaces(UNSHARE), *refuse(CLONE3, errno.ENOSYS)]
     code = ctypes.create_string_buffer(b"".join([*steps, step(RETURN, ALLOW)]))

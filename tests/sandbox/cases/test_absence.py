@@ -44,16 +44,20 @@ def look(tmp_path: Path, *missing: str) -> tuple[dict[str, Any], dict[str, Any]]
     """The report of a machine without ``missing``, and the outcome of a script there."""
     script = tmp_path / "script.py"
     script.write_text("print('the tool ran')", encoding="utf-8")
-    lacking = [one for one in missing if one != "no-bubblewrap"]
-    command = [sys.executable, "-c", LOOK, str(BUBBLEWRAP), str(script)]
-    if lacking:
-        command = [sys.executable, str(SHIM), *lacking, "--", *command]
-    if "no-bubblewrap" in missing:
-        command = _without_bubblewrap(command)
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = without(missing, sys.executable, "-c", LOOK, str(BUBBLEWRAP), str(script))
     assert done.returncode == 0, done.stderr
     report, outcome = done.stdout.splitlines()
     return json.loads(report), json.loads(outcome)
+
+
+def without(missing: tuple[str, ...], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` on a machine without ``missing``."""
+    words = list(command)
+    if lacking := [one for one in missing if one != "no-bubblewrap"]:
+        words = [sys.executable, str(SHIM), *lacking, "--", *words]
+    if "no-bubblewrap" in missing:
+        words = _without_bubblewrap(words)
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def _without_bubblewrap(command: list[str]) -> list[str]:
@@ -82,9 +86,11 @@ def expects(tier: Tier) -> None:
         ((), Tier.BUBBLEWRAP_LAUNCHER, ""),
         (("no-bubblewrap",), Tier.LAUNCHER, ""),
         (("no-namespaces",), Tier.LAUNCHER, ""),
+        (("no-uid-map",), Tier.LAUNCHER, ""),
         (("no-landlock",), Tier.BUBBLEWRAP_SECCOMP, ""),
         (("no-bubblewrap", "no-landlock"), Tier.NONE, "carrel.sandbox.bubblewrap"),
         (("no-namespaces", "no-landlock"), Tier.NONE, "carrel.sandbox.namespaces"),
+        (("no-uid-map", "no-landlock"), Tier.NONE, "carrel.sandbox.namespaces"),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
 )
@@ -100,6 +106,39 @@ def test_62_the_tier_falls_or_nothing_runs(tmp_path: Path, missing: tuple[str, .
     else:
         assert all(canary["held"] for canary in report["canaries"])
         assert (outcome["outcome"], outcome["stdout"]) == ("done", "the tool ran\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "left", "why", "said"),
+    [
+        ((), Tier.BUBBLEWRAP_LAUNCHER, "", ()),
+        (
+            ("no-bubblewrap",),
+            Tier.LAUNCHER,
+            "carrel.sandbox.bubblewrap",
+            ("+ no network", "- it can ask whether", "one wall instead of two", "A stronger one", "bubblewrap package"),
+        ),
+        (("no-namespaces",), Tier.LAUNCHER, "carrel.sandbox.namespaces", ("+ no network", "Install Carrel's package")),
+        (("no-landlock",), Tier.BUBBLEWRAP_SECCOMP, "carrel.sandbox.landlock", ("+ no names of files", "Linux 6.2")),
+        (("no-uid-map", "no-landlock"), Tier.NONE, "carrel.sandbox.namespaces", ("No sandbox: ", "uid map")),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
+)
+def test_62_the_command_says_what_is_left_and_what_would_help(
+    tmp_path: Path, missing: tuple[str, ...], left: Tier, why: str, said: tuple[str, ...]
+) -> None:
+    expects(left)
+    if "no-bubblewrap" in missing and os.getuid():
+        pytest.skip("only root can hide bubblewrap from the command")
+    command = (sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "sandbox", "check")
+    words = without(missing, *command)
+    assert words.returncode == (1 if left is Tier.NONE else 0), words.stderr
+    assert not [one for one in said if one not in words.stdout], words.stdout
+    record = without(missing, *command[:3], "--json", *command[3:])
+    report = json.loads(record.stdout)
+    assert (report["tier"], report["code"]) == (left, why)
+    assert bool(report["guarantees"]) is (left is not Tier.NONE)
+    assert not (tmp_path / "home").exists()
 
 
 def test_62_an_environment_picks_nothing(tmp_path: Path) -> None:
