@@ -101,10 +101,11 @@ class CallFormat:
 FENCE = "```"
 _TAGGED = Spelling(("<tool_call>\n",), ("\n</tool_call>\n<tool_call>\n",), "\n</tool_call>", spread=False)
 _BARE = Spelling(("",), ("\n",), "")
+_DOUBLED = Spelling(("{",), ("}\n{",), "}")  # as the template of Qwen2.5-Coder shows it: {{"name": …}}
 _LISTED = Spelling(("[",), (", ",), "]")
 _FENCED = Spelling(("```json\n", "```\n"), ("\n", "\n```\n```json\n"), "\n```")
 _FENCED_LIST = Spelling(("```json\n[", "```\n["), (", ",), "]\n```")
-_LOOSE = (_BARE, _LISTED, _FENCED, _FENCED_LIST)
+_LOOSE = (_BARE, _DOUBLED, _LISTED, _FENCED, _FENCED_LIST)
 _PARAMETERS = f'{NAME_END}"parameters": '
 
 HERMES = CallFormat("hermes", _TAGGED, _LOOSE)

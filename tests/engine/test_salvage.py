@@ -75,7 +75,7 @@ def test_nesting_without_end_is_words() -> None:
 
 
 @pytest.mark.parametrize("form", CALL_FORMATS.values(), ids=lambda form: form.name)
-@pytest.mark.parametrize("spelling", range(5))
+@pytest.mark.parametrize("spelling", range(6))
 def test_every_family_is_found_in_each_of_its_spellings(form: CallFormat, spelling: int) -> None:
     written = form.calls([("add", {"a": 1}), ("sub", {})], form.spellings[spelling % len(form.spellings)])
     assert salvaged(f"Sure.\n{written}") == ("Sure.", [("add", '{"a": 1}'), ("sub", "{}")])

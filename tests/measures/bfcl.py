@@ -69,8 +69,9 @@ def ask(model: Path, wanted: list[dict[str, Any]], records: IO[str], seconds: fl
                     break
                 record = {"id": case["id"], "category": case["category"]}
                 for way, answer in zip(WAYS, answers, strict=True):
-                    record |= {_name(way): _calls(answer)}
-                    record |= {f"{_name(way)}_usage": answer.get("usage"), f"{_name(way)}_error": answer.get("error")}
+                    told = {"words": _message(answer).get("content"), "usage": answer.get("usage")}
+                    told |= {"error": answer.get("error")}
+                    record |= {_name(way): _calls(answer)} | {f"{_name(way)}_{key}": told[key] for key in told}
                 records.write(json.dumps(record, ensure_ascii=False) + "\n")
                 records.flush()
                 if time.monotonic() > ends:
@@ -139,9 +140,8 @@ def _groups(category: str) -> tuple[str, str]:
 
 def _calls(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Name and arguments of each call; arguments that are no object count as a call that is wrong."""
-    message = answer["choices"][0]["message"] if "choices" in answer else {}
     found = []
-    for call in message.get("tool_calls") or ():
+    for call in _message(answer).get("tool_calls") or ():
         try:
             arguments = json.loads(call["function"]["arguments"])
         except ValueError:
@@ -150,6 +150,10 @@ def _calls(answer: dict[str, Any]) -> list[dict[str, Any]]:
             {"name": call["function"]["name"], "arguments": arguments if isinstance(arguments, dict) else {"": ""}}
         )
     return found
+
+
+def _message(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer["choices"][0]["message"] if "choices" in answer else {}
 
 
 def _home(place: Path, model: Path) -> list[str]:

@@ -86,7 +86,7 @@ def test_free_words_are_words_whatever_they_look_like(text: str, form: CallForma
         assert all(isinstance(event, TextDelta) for event in events)
 
 
-@given(calls=CALLS, form=FORMATS, spelling=st.integers(0, 2), data=st.data())
+@given(calls=CALLS, form=FORMATS, spelling=st.integers(0, 5), data=st.data())
 def test_calls_come_back_as_they_were_made(
     calls: list[tuple[str, dict[str, Any]]], form: CallFormat, spelling: int, data: st.DataObject
 ) -> None:
