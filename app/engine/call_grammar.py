@@ -12,7 +12,7 @@ from typing import Any
 from app.engine.formats import CALL_HEAD, CallFormat, Spelling
 from app.engine.lark import ONE_LINE, SPREAD, escaped, literal, value, with_tokens
 from app.engine.layout import GAP, NAME, pattern
-from app.engine.rewriting import expressible
+from app.engine.rewriting.expressible import expressible
 from app.engine.schema import bounded, closed
 
 MOST_CALLS = 8

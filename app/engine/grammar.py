@@ -21,7 +21,7 @@ from app.engine.formats import (
     sentence_line,
 )
 from app.engine.lark import literal, value
-from app.engine.rewriting import expressible
+from app.engine.rewriting.expressible import expressible
 from app.engine.schema import bounded
 from app.kernel.errors import Known
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from app.engine.formats import CALL_FORMATS, NAME_END
 from app.engine.grammar import trial_grammar
+from app.engine.rewriting.expressible import expressible
+from app.engine.rewriting.objects import repeatable
 from app.kernel.errors import Known
 
 _UNIMPLEMENTED = re.compile(r'Unimplemented keys: \[("[^\]]+)\]')
@@ -59,8 +61,8 @@ def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
         Known: ``carrel.engine.schema`` naming the first keyword that cannot be enforced. Nothing is loosened instead.
     """
     matcher = llguidance.LLMatcher(tokenizer, trial_grammar(schema), log_level=0)
-    if matcher.is_error():
-        keyword = refused_keyword(matcher.get_error())
+    if matcher.is_error() or repeatable(expressible(schema)):
+        keyword = refused_keyword(matcher.get_error()) if matcher.is_error() else "minProperties"
         if f'"{keyword}"' not in json.dumps(schema):  # it came up in rewriting, or in a document that is referred to
             own = llguidance.LLMatcher(tokenizer, trial_grammar(schema, rewritten=False), log_level=0)
             keyword = refused_keyword(own.get_error()) if own.is_error() else "allOf"

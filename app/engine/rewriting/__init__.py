@@ -1,0 +1,1 @@
+"""Keywords the grammar compiler does not know, said in those it does. Standard library only, used in the child."""
