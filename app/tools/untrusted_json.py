@@ -16,6 +16,7 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "”": "”"}
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 _WORD = re.compile(r"[A-Za-z_]+")
 _ESCAPED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_CONTROL = re.compile(r"\\.|[\n\r\t]", re.DOTALL)
 _SINGLE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -94,7 +95,7 @@ def _string(text: str, at: int, fixes: dict[str, None]) -> tuple[str, int]:
         fixes["quotes"] = None
         inner = _SINGLE.sub(lambda found: "'" if found[1] == "'" else found[0], inner)
         inner = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner)
-    if any(control in inner for control in _ESCAPED):
+    mended = _CONTROL.sub(lambda found: _ESCAPED.get(found[0], found[0]), inner)  # one behind a backslash means nothing
+    if mended != inner:
         fixes["controls"] = None
-        inner = "".join(_ESCAPED.get(character, character) for character in inner)
-    return f'"{inner}"', end + 1
+    return f'"{mended}"', end + 1

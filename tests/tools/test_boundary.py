@@ -178,7 +178,17 @@ def test_fixes_that_cannot_change_the_meaning(written: str, fixes: tuple[str, ..
 
 @pytest.mark.parametrize(
     "written",
-    ['{"urgent": true', '{"names": ["a"', '{"amount": 12', "{urgent: true}", "{'a': 1, 'a': 2}", "[]", "{,}", "{"],
+    [
+        '{"urgent": true',
+        '{"names": ["a"',
+        '{"amount": 12',
+        "{urgent: true}",
+        "{'a': 1, 'a': 2}",
+        "[]",
+        "{,}",
+        "{",
+        '{"names": ["a\\\tb"]}',
+    ],
 )
 def test_what_is_cut_or_guesswork_is_not_fixed(written: str) -> None:
     assert isinstance(outcome(written), ToolError)
