@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.tool import ActionSheet, Grant
 from app.kernel.errors import Known
-from app.tools.placing import Placement, Placing
+from app.tools.placing import Placing
 
 if TYPE_CHECKING:
     from app.tools.proposals import Proposal, Proposals
 
-SUFFIXES = frozenset({".txt", ".md", ".csv", ".tsv", ".json", ".yaml", ".yml", ".eml"})
+SUFFIXES = frozenset({".txt", ".md", ".csv", ".tsv", ".json", ".yaml", ".yml"})
 """What may be written: nothing that a double click runs or that loads something when it is opened."""
+MAIL = frozenset({".eml"})
+"""What ``save_email`` writes, and nothing else does: the text of others as a letter could load pictures."""
 
 
 class Actions:
@@ -34,16 +36,16 @@ class Actions:
                 ``carrel.tool.unchanged``.
         """
         folder = _folder(grant, folder_name)
-        if Path(name).suffix.lower() not in SUFFIXES:
+        kinds = MAIL if tool == "save_email" else SUFFIXES
+        if Path(name).suffix.lower() not in kinds:
             raise Known(
                 "carrel.tool.file_kind",
                 f"{name} is not a kind of file that is written.",
-                f"Use one of {', '.join(sorted(SUFFIXES))}.",
+                f"Use one of {', '.join(sorted(kinds))}.",
             )
-        before = await asyncio.to_thread(self._placing.read, folder, name)
-        if before == content:
+        placement = await asyncio.to_thread(self._placing.planned, folder, name, content)
+        if placement.before == content:
             raise Known("carrel.tool.unchanged", f"{name} is already as it would be written.", "Nothing needs doing.")
-        placement = Placement(folder=folder, name=name, content=content, before=before)
         return await self._proposals.add(grant.conversation, tool, placement)
 
     async def sheet(self, untrusted_id: str, conversation: str, tool: str) -> ActionSheet:
@@ -53,13 +55,20 @@ class Actions:
     async def execute(self, untrusted_id: str, grant: Grant, tool: str) -> tuple[dict[str, Any], bool]:
         """Do what was proposed, unless it was done; the result, and whether it had been done before.
 
-        Once begun it goes on to its end, though the caller is cancelled.
+        Once begun it goes on to its end, though the caller is cancelled; one that still waits for another never begins.
 
         Raises:
             Known: ``carrel.tool.proposal``, ``carrel.tool.proposal_old``, ``carrel.tool.proposal_over``,
                 ``carrel.tool.folder`` when the folder has left the scope, ``carrel.tool.changed``, ``carrel.tool.write``.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._execute(untrusted_id, grant, tool)))
+        begun = asyncio.Event()
+        work = asyncio.ensure_future(self._execute(untrusted_id, grant, tool, begun))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if not begun.is_set():
+                work.cancel()
+            raise
 
     async def recover(self) -> None:
         """After a start: what was done is noted as done; what was not is only a proposal again and needs consent anew."""
@@ -69,8 +78,11 @@ class Actions:
             for proposal in await self._proposals.lately_done():
                 await asyncio.to_thread(self._placing.tidy, proposal.placement, proposal.id)
 
-    async def _execute(self, untrusted_id: str, grant: Grant, tool: str) -> tuple[dict[str, Any], bool]:
+    async def _execute(
+        self, untrusted_id: str, grant: Grant, tool: str, begun: asyncio.Event
+    ) -> tuple[dict[str, Any], bool]:
         async with self._acting:
+            begun.set()
             proposal = await self._proposals.get(untrusted_id, grant.conversation, tool)
             if proposal.placement.folder not in grant.folders:
                 raise _out_of_scope()

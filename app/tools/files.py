@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.policy import MIB
 from app.kernel.errors import Known
 from app.sandbox.script import take
+from app.tools import held
 from app.tools.confined import Given as Given  # noqa: PLC0414 - part of this module's face
 from app.tools.output import Cleaner
 
@@ -30,12 +31,14 @@ async def given(grant: Grant, documents: Documents | None, untrusted_names: list
     """Copies of the named files. Links, devices and anything outside the grant are not there.
 
     Raises:
-        Known: ``carrel.tool.no_file``, ``carrel.tool.file_kind``, ``carrel.tool.file_size``, ``carrel.sandbox.input``.
+        Known: ``carrel.tool.no_file``, ``carrel.tool.file_kind``, ``carrel.tool.file_size``, ``carrel.sandbox.input``,
+            ``carrel.tool.folder`` for a folder of the scope that is gone or a link now.
     """
     files: list[Given] = []
     left = MOST_BYTES
     for name in dict.fromkeys(untrusted_names):
-        path, data = await asyncio.to_thread(_read, await _places(grant, documents, _plain(name)))
+        plain = _plain(name)
+        path, data = await asyncio.to_thread(_read, await _places(grant, documents, plain), grant.folders, plain)
         left -= len(data)
         if left < 0:
             raise Known(
@@ -81,18 +84,34 @@ def _plain(untrusted_name: str) -> str:
 
 
 async def _places(grant: Grant, documents: Documents | None, name: str) -> list[Path]:
-    """Where a file of that name may lie, attached files first; folders come last, for anybody can put a file there."""
+    """Where a file of that name may lie, attached files first."""
     attached = [Path(path) for path in grant.files if Path(path).name == name]
     known = [] if documents is None else (await documents.list(name, 50))[0]
     read = [Path(source.path) for source in known if source.name == name]
-    return [*attached, *read, *(Path(folder, name) for folder in grant.folders)]
+    return [*attached, *read]
 
 
-def _read(places: list[Path]) -> tuple[Path, bytes]:
+def _read(places: list[Path], folders: tuple[str, ...], name: str) -> tuple[Path, bytes]:
     for path in places:
         if os.path.lexists(path):
             return path, take(path, MOST_BYTES)
-    raise _missing(places[0].name if places else "of that name")
+    for folder in folders:  # last, for anybody can put a file there
+        with held.opened(folder) as place:
+            try:
+                data = held.content(place, name, MOST_BYTES)
+            except ValueError as why:
+                raise _unfit(str(why)) from None
+        if data is not None:
+            return Path(folder, name), data
+    raise _missing(name)
+
+
+def _unfit(why: str) -> Known:
+    return Known(
+        "carrel.sandbox.input",
+        f"A file cannot be handed to the sandbox: {why}.",
+        "Name an ordinary file, not a link to one.",
+    )
 
 
 def _missing(name: str) -> Known:

@@ -24,6 +24,7 @@ from pydantic import Field
 
 from app.domain.base import Frozen
 from app.kernel.errors import Known
+from app.tools import held
 
 MOST_BYTES = 256 * 1024
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
@@ -34,6 +35,7 @@ class Placement(Frozen):
 
     Attributes:
         folder: absolute, in the scope of the conversation when it was proposed.
+        inode: of that folder then: another one in its place is not written to; 0 in proposals of before it was kept.
         content: text; the file is its UTF-8.
         before: what the file holds that is replaced; None when there is none.
     """
@@ -43,29 +45,29 @@ class Placement(Frozen):
     name: str = Field(pattern=r"^[^/\\.\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,119}$")
     content: str
     before: str | None = None
+    inode: int = 0
 
 
 class Placing:
     """The steps, on the real file system. ``key`` is the id of the proposal."""
 
-    def read(self, folder: str, name: str) -> str | None:
-        """The text of an existing file, None when there is none.
+    def planned(self, folder: str, name: str, content: str) -> Placement:
+        """What writing ``content`` under ``name`` would do now.
 
         Raises:
-            Known: ``carrel.tool.target`` for a link, a device, or what is no short text.
+            Known: ``carrel.tool.folder``; ``carrel.tool.target`` for a link, a device, or what is no short text.
         """
         with _opened(folder) as place:
-            data = _content(place, name)
-        if data is None:
-            return None
+            data, inode = _content(place, name), os.fstat(place).st_ino
         try:
-            return data.decode()
+            before = None if data is None else data.decode()
         except UnicodeDecodeError:
             raise _target("it is not text") from None
+        return Placement(folder=folder, name=name, content=content, before=before, inode=inode)
 
     def prepare(self, placement: Placement, key: str) -> None:
         """Lay the content beside its target; what an earlier attempt left there is overwritten."""
-        with _opened(placement.folder) as place:
+        with _opened(placement.folder, placement.inode) as place:
             self._expect_before(placement, place)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(_part(key), dir_fd=place)
@@ -85,25 +87,24 @@ class Placing:
         Raises:
             Known: ``carrel.tool.changed``: the folder is not as it was when this was proposed; nothing was changed.
         """
-        with _opened(placement.folder) as place:
+        with _opened(placement.folder, placement.inode) as place:
             if placement.before is None:
                 _rename(place, _part(key), placement.name, RENAME_NOREPLACE)
             else:
                 _rename(place, _part(key), placement.name, RENAME_EXCHANGE)
-                if _content(place, _part(key)) != placement.before.encode():
+                if not _holds(place, _part(key), placement.before):
                     _rename(place, _part(key), placement.name, RENAME_EXCHANGE)
                     raise _changed()
             os.fsync(place)
 
     def happened(self, placement: Placement, key: str) -> bool:
         """Whether ``commit`` took effect, for a placement that was noted as prepared."""
-        with _opened(placement.folder) as place:
-            part = _content(place, _part(key))
-            if placement.before is None or part is None:
-                return part is None
-            if part == placement.content.encode():
+        with _opened(placement.folder, placement.inode) as place:
+            if not _there(place, _part(key)):
+                return True
+            if placement.before is None or _holds(place, _part(key), placement.content):
                 return False
-            if part == placement.before.encode():
+            if _holds(place, _part(key), placement.before):
                 return True
             _rename(
                 place, _part(key), placement.name, RENAME_EXCHANGE
@@ -112,7 +113,7 @@ class Placing:
 
     def tidy(self, placement: Placement, key: str) -> None:
         """Remove what lies under the part's name."""
-        with contextlib.suppress(FileNotFoundError, Known), _opened(placement.folder) as place:
+        with contextlib.suppress(FileNotFoundError, Known), _opened(placement.folder, placement.inode) as place:
             os.unlink(_part(key), dir_fd=place)
 
     def _expect_before(self, placement: Placement, place: int) -> None:
@@ -126,39 +127,41 @@ def _part(key: str) -> str:
 
 
 @contextlib.contextmanager
-def _opened(folder: str) -> Iterator[int]:
+def _opened(folder: str, inode: int = 0) -> Iterator[int]:
+    with held.opened(folder) as place:
+        if inode and os.fstat(place).st_ino != inode:
+            raise _changed()
+        try:
+            yield place
+        except OSError as error:
+            raise Known(
+                "carrel.tool.write",
+                f"The file cannot be written: {error.strerror}.",
+                "Check the folder and the space left.",
+            ) from None
+
+
+def _there(place: int, name: str) -> bool:
     try:
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise Known(
-            "carrel.tool.folder", f"The folder cannot be opened: {error.strerror}.", "Check that it is still there."
-        ) from None
-    try:
-        yield place
-    except OSError as error:
-        raise Known(
-            "carrel.tool.write",
-            f"The file cannot be written: {error.strerror}.",
-            "Check the folder and the space left.",
-        ) from None
-    finally:
-        os.close(place)
+        os.stat(name, dir_fd=place, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _content(place: int, name: str) -> bytes | None:
     try:
-        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise _target("it is a link" if error.errno == errno.ELOOP else str(error.strerror)) from None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise _target("it is no plain file")
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise _target(f"it is larger than {MOST_BYTES // 1024} KB")
-    return data
+        return held.content(place, name, MOST_BYTES)
+    except ValueError as why:
+        raise _target(str(why)) from None
+
+
+def _holds(place: int, name: str, text: str) -> bool:
+    """Whether a plain file of that name holds that text; what is no plain file holds none."""
+    try:
+        return held.content(place, name, MOST_BYTES) == text.encode()
+    except ValueError:
+        return False
 
 
 def _rename(place: int, source: str, target: str, flags: int) -> None:

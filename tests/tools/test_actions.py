@@ -1,6 +1,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +12,13 @@ from app.domain.tool import Grant
 from app.kernel.clock import ManualClock
 from app.kernel.errors import Known
 from app.tools.actions import Actions, sheet
-from app.tools.placing import Placing
+from app.tools.placing import Placement, Placing
 from app.tools.proposals import Proposal, Proposals
 from app.vault.database import Database
 from tests.tools.acting import KEY, WHEN
 
 ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 20
 MOMENTS = ("prepared, not noted", "noted, not done", "done, not noted", "noted, not tidied")
 
 
@@ -125,6 +127,65 @@ def test_only_an_id_of_this_conversation_in_time_and_scope_executes(desk: Desk, 
     assert desk.names() == []
 
 
+@pytest.mark.parametrize("linked", [True, False])
+def test_another_folder_in_the_place_of_the_one_that_was_shown_is_not_written_to(desk: Desk, linked: bool) -> None:
+    made = desk.propose()
+    elsewhere = desk.folder.with_name("elsewhere")
+    elsewhere.mkdir()
+    desk.folder.rename(desk.folder.with_name("moved"))
+    if linked:
+        desk.folder.symlink_to(elsewhere)
+    else:
+        elsewhere.rename(desk.folder)
+    with pytest.raises(Known) as failure:
+        desk.execute(made.id)
+    assert code_of(failure) == ("carrel.tool.folder" if linked else "carrel.tool.changed")
+    assert desk.names() == []
+
+
+def test_a_link_put_there_in_the_last_moment_is_put_back(desk: Desk, tmp_path: Path) -> None:
+    target, elsewhere = desk.folder / "notes.md", tmp_path / "elsewhere.md"
+    target.write_text("old\n")
+    elsewhere.write_text("keep\n")
+    plan, placing = desk.propose().placement, Placing()
+    placing.prepare(plan, "key")
+    target.unlink()
+    target.symlink_to(elsewhere)
+    with pytest.raises(Known) as failure:
+        placing.commit(plan, "key")
+    assert code_of(failure) == "carrel.tool.changed"
+    placing.tidy(plan, "key")
+    assert (target.is_symlink(), elsewhere.read_text(), desk.names()) == (True, "keep\n", ["notes.md"])
+
+
+def test_an_action_that_was_stopped_while_it_waited_for_another_never_begins(desk: Desk) -> None:
+    class Slow(Placing):
+        def prepare(self, placement: Placement, key: str) -> None:
+            reached.set()
+            assert may_go_on.wait(SECONDS)
+            super().prepare(placement, key)
+
+    reached, may_go_on = threading.Event(), threading.Event()
+    first, second = desk.propose("first.md"), desk.propose("second.md")
+
+    async def job() -> None:
+        actions = Actions(desk._proposals, Slow())
+        running = asyncio.ensure_future(actions.execute(first.id, desk.grant, "write_file"))
+        await asyncio.to_thread(reached.wait, SECONDS)
+        waiting = asyncio.ensure_future(actions.execute(second.id, desk.grant, "write_file"))
+        await asyncio.sleep(0)
+        for call in (running, waiting):
+            call.cancel()
+        await asyncio.wait([running, waiting])
+        may_go_on.set()
+        async with actions._acting:
+            pass
+
+    desk._loop.run_until_complete(job())
+    assert (desk.state(first.id), desk.state(second.id)) == ("done", "proposed")
+    assert desk.names() == ["first.md"], "what was begun is whole, what was not is not there"
+
+
 def test_what_may_be_written_is_narrow(desk: Desk, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("keep")
@@ -133,6 +194,7 @@ def test_what_may_be_written_is_narrow(desk: Desk, tmp_path: Path) -> None:
     for name, code in (
         ("run.sh", "carrel.tool.file_kind"),
         ("page.html", "carrel.tool.file_kind"),
+        ("letter.eml", "carrel.tool.file_kind"),
         ("link.txt", "carrel.tool.target"),
         ("binary.txt", "carrel.tool.target"),
     ):

@@ -163,6 +163,18 @@ def test_a_file_begins_with_its_first_lines_cleaned_and_without_secrets(tmp_path
     assert beginning(tmp_path / "sales.xlsx") == ""
 
 
+def test_a_link_in_the_place_of_a_folder_leads_nowhere(box: Box) -> None:
+    scope = Grant(tools=("run_python",), folders=(str(box.folder),))
+    assert box.run("1", "sales.csv", grant=scope).error is None
+    moved = box.folder.with_name("moved")
+    box.folder.rename(moved)
+    box.folder.symlink_to(moved)
+    refused = code_of(box.run("1", "sales.csv", grant=scope))
+    box.folder.unlink()
+    moved.rename(box.folder)
+    assert refused == "carrel.tool.folder"
+
+
 def test_a_picture_that_the_program_saved_is_kept_once(box: Box) -> None:
     outcome = box.run('plt.plot([1, 2])\nplt.savefig("line.png")\nopen("rows.csv", "w").write("a,b\\n1,2\\n")')
     assert {one.title: one.media_type for one in outcome.artifacts} == {"line.png": "image/png", "rows.csv": "text/csv"}
