@@ -30,6 +30,7 @@ class Setting:
     tools: the tools in scope, as ``Registry.in_scope`` gives them.
     attached: files that they can read by name.
     granted: action tools the person allowed for this conversation.
+    tainted: text that others wrote, or that was written after it, is in the turn from its beginning.
     history: past exchanges of the conversation, oldest first.
     model: id of the model, for the record.
     kept: an answer to the same question that was cut off, to be gone on with.
@@ -40,6 +41,7 @@ class Setting:
     tools: tuple[ToolSpec, ...] = ()
     attached: tuple[Attached, ...] = ()
     granted: frozenset[str] = frozenset()
+    tainted: bool = True
     history: tuple[Exchange, ...] = ()
     model: str = ""
     kept: Answer | None = None

@@ -93,7 +93,7 @@ class Turn:
         self._calls = Calls(
             scope,
             setting.granted,
-            tainted=any(e.answer for e in setting.history),
+            tainted=setting.tainted,
             known=given(scope, setting.history, question),
         )
         reading = any("files" in tool.reaches for tool in self._tools)

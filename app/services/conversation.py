@@ -11,21 +11,20 @@ from app.chat import prompts
 from app.chat.context import Budget
 from app.chat.setting import Setting
 from app.chat.turn import Turn
-from app.domain.events import ListsChanged, PermissionAnswered, PermissionAsked, TurnEnded, TurnPhase, TurnStarted
+from app.domain.events import ListsChanged, TurnEnded, TurnPhase, TurnStarted
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, AnswerState, Scope, Seconds
-from app.domain.tool import Grant, StandingConsent
+from app.domain.tool import Grant
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.kernel.log import logger
+from app.services.permission import Permissions
 from app.services.turn_run import TurnRun, bug
 
 if TYPE_CHECKING:
-    from app.chat.commands import AskPermission
     from app.domain.generation import Engine
     from app.domain.messages import Conversation, ConversationHead, Exchange
     from app.domain.model import ModelCard
-    from app.domain.tool import Consent, ConsentAnswer
     from app.kernel.clock import Clock
     from app.services.feed import Feed
     from app.services.library import Library
@@ -44,7 +43,7 @@ class Conversations:
     """One turn at a time in a conversation; several conversations share the engine's queue.
 
     Attributes:
-        attended: a person is there to be asked; without one every question to a person is answered no.
+        permissions: what the person is asked about while answers are written.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Conversations:
         *,
         attended: bool,
     ) -> None:
-        self.attended = attended
+        self.permissions = Permissions(toolbox, feed, attended=attended)
         self._stored = stored
         self._library = library
         self._retrieval = retrieval
@@ -71,8 +70,6 @@ class Conversations:
         self._runs: dict[str, TurnRun] = {}
         self._loading: dict[str, asyncio.Task[tuple[Engine, ModelCard]]] = {}
         self._stopped: set[str] = set()
-        self._questions: dict[str, asyncio.Future[ConsentAnswer]] = {}
-        self._granted: dict[str, set[str]] = {}
         self._warming: asyncio.Task[None] | None = None
         self._purging: set[asyncio.Task[None]] = set()
 
@@ -89,9 +86,12 @@ class Conversations:
         return head
 
     async def set_scope(self, conversation: str, scope: Scope) -> ConversationHead:
+        """What an answer that is being written may reach becomes less at once, and more with the next question."""
         head = await self._stored.set_scope(conversation, scope)
-        self._granted.pop(conversation, None)
         self._toolbox.take_back(conversation)
+        for turn, (of, _) in self._turns.items():
+            if of == conversation and (run := self._runs.get(turn)) is not None:
+                run.narrow(scope)
         self._changed()
         return head
 
@@ -178,29 +178,9 @@ class Conversations:
         if (run := self._runs.get(turn)) is not None:
             run.stop_call(call)
 
-    async def standing_consents(self) -> tuple[StandingConsent, ...]:
-        """Every "in this chat" that still holds, in the order of the list of chats."""
-        return tuple(
-            StandingConsent(conversation=head.id, title=head.title, tool=tool)
-            for head in await self.list("")
-            for tool in sorted(self._granted.get(head.id, ()))
-        )
-
-    async def take_back(self, conversation: str, tool: str) -> None:
-        """Ask again before ``tool`` acts in a conversation."""
-        self._granted.get(conversation, set()).discard(tool)
-        self._toolbox.take_back(conversation, tool)
-
-    async def permit(self, request: str, decision: Consent) -> None:
-        asked = self._questions.pop(request, None)
-        if asked is None:
-            return
-        if not asked.done():
-            asked.set_result(decision)
-
     async def close(self) -> None:
         """Stop every turn (saved as stopped) and purge what was deleted."""
-        self.attended = False
+        self.permissions.attended = False
         for turn in tuple(self._turns):
             await self.stop(turn)
         for task in (*self._purging, *([self._warming] if self._warming else ())):
@@ -246,41 +226,43 @@ class Conversations:
         if ready is None:
             return kept.model_copy(update={"state": AnswerState.STOPPED})
         engine, card = ready
+        scope = await self._stored.scope(head.id)  # it can have changed while the model was loaded
+        grant = self._grant(turn, head.id, scope, tainted=kept.resumable or any(one.answer for one in before.exchanges))
         setting = Setting(
-            scope=head.scope,
+            scope=scope,
             budget=Budget(context=engine.report.context_tokens),
-            tools=self._toolbox.in_scope(head.scope),
-            attached=await self._toolbox.attached(head.scope),
-            granted=frozenset(self._granted.get(head.id, ())),
+            tools=self._toolbox.in_scope(scope),
+            attached=await self._toolbox.attached(scope),
+            granted=self._toolbox.standing(head.id),
+            tainted=grant.tainted,
             history=before.exchanges,
             model=card.id,
             kept=kept if kept.resumable else None,
         )
         run = self._runs[turn] = TurnRun(
             Turn(turn, exchange.question, setting),
-            head.id,
-            self._grant(turn, before),
+            grant,
             engine,
             self._retrieval,
             self._toolbox,
-            lambda command: self._permission(head.id, command),
+            lambda command: self.permissions.ask(head.id, command),
             self._feed,
             self._clock,
         )
+        run.narrow(await self._stored.scope(head.id))
         return await run.answer()
 
-    def _grant(self, turn: str, before: Conversation) -> Grant:
+    def _grant(self, turn: str, conversation: str, scope: Scope, *, tainted: bool) -> Grant:
         """What the tools of a turn may reach; past answers may repeat what others wrote, and files begin with it."""
-        scope = before.head.scope
         return Grant(
-            conversation=before.head.id,
+            conversation=conversation,
             turn=turn,
             tools=scope.tools,
             collections=scope.collections if scope.documents else (),
             folders=scope.folders,
             files=scope.files,
-            attended=self.attended,
-            tainted=bool(scope.files) or any(exchange.answer for exchange in before.exchanges),
+            attended=self.permissions.attended,
+            tainted=tainted or bool(scope.files),
         )
 
     async def _ready(self, turn: str) -> tuple[Engine, ModelCard] | None:
@@ -298,59 +280,6 @@ class Conversations:
             del self._loading[turn]
             loading.cancel()
         return None if turn in self._stopped else ready
-
-    async def _permission(self, conversation: str, command: AskPermission) -> bool:
-        """The person's answer; nobody there means no."""
-        if not self.attended:
-            self._answered(conversation, command, "unattended")
-            return False
-        sheet = await self._toolbox.sheet(command.spec, command.call.arguments, conversation)
-        if sheet is None:  # it can do nothing: the runtime says why, and nobody is asked
-            return True
-        request = new_id()
-        answer: asyncio.Future[ConsentAnswer] = asyncio.get_running_loop().create_future()
-        self._questions[request] = answer
-        why = "This chat has read text that others wrote, which can contain instructions."
-        self._feed.publish(
-            PermissionAsked(
-                request=request,
-                turn=command.turn,
-                conversation=conversation,
-                title=sheet.title,
-                facts=sheet.facts,
-                why="" if command.always_allowed else why,
-                always_allowed=command.always_allowed,
-                sheet=sheet,
-                tool=command.spec.name,
-            )
-        )
-        decided: ConsentAnswer = "closed"
-        try:
-            decided = await answer
-            if decided == "conversation" and not command.always_allowed:
-                decided = "once"  # it was not offered
-        finally:
-            self._questions.pop(request, None)
-            self._answered(conversation, command, decided)
-        if decided not in {"once", "conversation"}:
-            return False
-        if decided == "conversation":
-            self._granted.setdefault(conversation, set()).add(command.spec.name)
-            self._toolbox.let_stand(conversation, command.spec.name)
-        self._toolbox.consent(conversation, sheet)
-        return True
-
-    def _answered(self, conversation: str, command: AskPermission, answer: ConsentAnswer) -> None:
-        self._feed.publish(
-            PermissionAnswered(
-                turn=command.turn,
-                conversation=conversation,
-                call=command.call.id,
-                tool=command.spec.name,
-                answer=answer,
-                offered_for_conversation=command.always_allowed,
-            )
-        )
 
     async def _hush(self) -> None:
         """End the reading ahead of an earlier turn: a person is waiting now."""

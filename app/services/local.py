@@ -167,7 +167,7 @@ class LocalDesk:
         await self.session.conversations.stop_call(turn, call)
 
     async def permit(self, request: str, decision: Consent) -> None:
-        await self.session.conversations.permit(request, decision)
+        self.session.conversations.permissions.answer(request, decision)
 
     # -- tools
 
@@ -204,10 +204,11 @@ class LocalDesk:
         self.session.toolbox.consent("", sheet)
 
     async def standing_consents(self) -> tuple[StandingConsent, ...]:
-        return await self.session.conversations.standing_consents()
+        session = self.session
+        return session.conversations.permissions.standing(await session.conversations.list())
 
     async def take_back(self, conversation: str, tool: str) -> None:
-        await self.session.conversations.take_back(conversation, tool)
+        self.session.toolbox.take_back(conversation, tool)
 
     async def artifact(self, name: str) -> bytes:
         return await self.session.toolbox.artifact(name)

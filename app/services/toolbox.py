@@ -185,6 +185,10 @@ class Toolbox:
         self._runtime.consents.let_stand(conversation, tool)
         self._feed.publish(ListsChanged(what="tools"))
 
+    def standing(self, conversation: str) -> frozenset[str]:
+        """The tools that may act in a conversation without asking, as far as the turn allows it."""
+        return self._runtime.consents.standing(conversation)
+
     def take_back(self, conversation: str, tool: str = "") -> None:
         """Forget the standing yes to one tool in a conversation, or every yes given in it."""
         self._runtime.consents.take_back(conversation, tool)

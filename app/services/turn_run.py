@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.chat.citations import Found
     from app.chat.turn import Turn
     from app.domain.generation import Engine
-    from app.domain.messages import Answer, ToolCall
+    from app.domain.messages import Answer, Scope, ToolCall
     from app.domain.tool import Grant
     from app.kernel.clock import Clock
     from app.services.feed import Feed
@@ -53,7 +53,6 @@ class TurnRun:
     def __init__(
         self,
         turn: Turn,
-        conversation: str,
         grant: Grant,
         engine: Engine,
         retrieval: Retrieval,
@@ -63,7 +62,7 @@ class TurnRun:
         clock: Clock,
     ) -> None:
         self._turn = turn
-        self._conversation = conversation
+        self._conversation = grant.conversation
         self._grant = grant
         self._engine = engine
         self._retrieval = retrieval
@@ -97,6 +96,18 @@ class TurnRun:
         self._cut.add(call)
         if (running := self._calls.get(call)) is not None:
             running.cancel()
+
+    def narrow(self, scope: Scope) -> None:
+        """The scope was changed: calls from now on reach what was granted and is in ``scope`` too."""
+        collections = scope.collections if scope.documents else ()
+        self._grant = self._grant.model_copy(
+            update={
+                "tools": tuple(name for name in self._grant.tools if name in scope.tools),
+                "collections": tuple(one for one in self._grant.collections if one in collections),
+                "folders": tuple(path for path in self._grant.folders if path in scope.folders),
+                "files": tuple(path for path in self._grant.files if path in scope.files),
+            }
+        )
 
     def _perform(self, commands: list[Command]) -> None:
         for command in commands:

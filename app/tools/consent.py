@@ -18,6 +18,10 @@ class Consents:
         """The person said: in this chat, without asking."""
         self._standing.add((conversation, tool))
 
+    def standing(self, conversation: str) -> frozenset[str]:
+        """The tools that may act in a conversation without being asked about."""
+        return frozenset(tool for of, tool in self._standing if of == conversation)
+
     def take_back(self, conversation: str, tool: str = "") -> None:
         """Forget the standing yes to ``tool``, or every yes of a conversation: its scope was changed."""
         if tool:

@@ -80,6 +80,10 @@ class Conversations:
 
         await self._database.write(operation)
 
+    async def scope(self, conversation: str) -> Scope:
+        """What it may reach now, also while it is only put away."""
+        return await self._database.read(lambda connection: _scope(connection, conversation))
+
     async def set_scope(self, conversation: str, scope: Scope) -> ConversationHead:
         def operation(connection: apsw.Connection) -> ConversationHead:
             row = (scope.model_dump_json(), conversation)

@@ -54,7 +54,8 @@ def turn(question: str, *tools: ToolSpec, documents: bool = True, context: int =
     scope = Scope(
         collections=("papers",) if documents else (), tools=tuple(tool.name for tool in tools), documents=documents
     )
-    return Turn("t1", question, Setting(scope, Budget(context), tools, model="m", **more))
+    clean = {"tainted": any(one.answer for one in more.get("history", ()))}
+    return Turn("t1", question, Setting(scope, Budget(context), tools, model="m", **clean | more))
 
 
 class Play:

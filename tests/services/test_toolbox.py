@@ -9,11 +9,12 @@ import pytest
 
 from app.domain.audit import CallRecord
 from app.domain.events import PermissionAnswered, PermissionAsked, Recorded, ToolRan, ToolStateChanged, TurnEnded
+from app.domain.generation import Engine
 from app.domain.messages import Answer, AnswerState, Scope
 from app.domain.tool import ErrorType
 from app.engine.scripted import ScriptedCall, ScriptedReply, Transcript
 from app.kernel.errors import Known
-from tests.room import Room, open_room, transcript
+from tests.room import TALK, Room, open_room, transcript
 
 SALES = "date,net\n2026-01-05,100\n2026-02-03,200\n"
 PLOT = 'pd.read_csv("sales.csv").plot(x="date", y="net")'
@@ -54,6 +55,51 @@ def test_denied_it_is_not_written(tmp_path: Path) -> None:
             assert call.error is not None
             assert call.error.error_code == "carrel.tool.denied"
             assert not (tmp_path / "note.md").exists()
+
+    asyncio.run(run())
+
+
+def test_what_leaves_the_scope_while_an_answer_is_written_is_out_of_reach_at_once(tmp_path: Path) -> None:
+    async def run() -> None:
+        folder = tmp_path / "notes"
+        folder.mkdir()
+        async with open_room(tmp_path, transcript("Yes."), attended=True) as room:
+            conversation = await room.call_to_write(folder)
+            turn = asyncio.ensure_future(room.answer(conversation, "Save it"))
+            asked = await room.until(PermissionAsked)
+            await room.desk.set_scope(conversation, Scope(documents=False, tools=("propose_file", "write_file")))
+            await room.desk.permit(asked.request, "once")
+            (call,) = (await turn).tool_calls
+            assert call.error is not None
+            assert (call.error.error_type, call.error.error_code) == (ErrorType.PERMISSION, "carrel.tool.scope")
+            assert list(folder.iterdir()) == []
+            calls = [event.record for event in await room.desk.events((CallRecord,))]
+            told = [(one.outcome, one.error_code) for one in calls if isinstance(one, CallRecord) and one.exchange]
+            assert told == [("refused", "carrel.tool.scope")]
+
+    asyncio.run(run())
+
+
+def test_the_scope_counts_as_it_is_when_the_model_is_there(tmp_path: Path) -> None:
+    call = ScriptedCall(tool="calculate", arguments={"expression": "6 * 7"})
+
+    async def run() -> None:
+        async with open_room(tmp_path, NOTHING) as room:
+            room.played = transcript(ScriptedReply(calls=(call,)), "It is 42.")
+            loading, go_on, at_once = asyncio.Event(), asyncio.Event(), room.start
+
+            async def slowly() -> Engine:
+                loading.set()
+                await go_on.wait()
+                return await at_once()
+
+            room.start = slowly
+            conversation = (await room.desk.new_conversation(TALK.model_copy(update={"tools": ("calculate",)}))).id
+            turn = asyncio.ensure_future(room.answer(conversation, "What is 6 * 7?"))
+            await loading.wait()
+            await room.desk.set_scope(conversation, TALK)
+            go_on.set()
+            assert (await turn).tool_calls == ()
 
     asyncio.run(run())
 
