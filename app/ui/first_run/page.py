@@ -83,7 +83,7 @@ class FirstRun(QWidget):
         self._bridge.setup().then(self.show_state)
 
     def show_state(self, state: SetupState) -> None:
-        """Show the step whose turn it is, or the lock; finished setups leave."""
+        """Show the step whose turn it is, or the lock; a set-up that is finished, or has no step left, leaves."""
         self._state = state
         self._stack.setCurrentIndex(1 if state.key == "locked" else 0)
         if state.key == "locked":
@@ -95,6 +95,9 @@ class FirstRun(QWidget):
             return
         self.key.show_state(state)
         self.model.show_state(state)
+        if self._done()[self._now()]:  # asked already, by the command line or before Carrel was ended
+            self._finish("")
+            return
         self._update()
 
     def _page(self, title: str, sentence: str, *items: object) -> QWidget:
@@ -129,7 +132,7 @@ class FirstRun(QWidget):
             state.key_source,
             state.model,
             f"{sources} read" if state.sources else "",
-            "Try it on what has been read",
+            "Asked" if state.asked else "Try it on what has been read",
         )
         for at, step in enumerate(self.steps):
             how: StepState = (
@@ -166,4 +169,7 @@ class FirstRun(QWidget):
         self._finish(head.id)
 
     def _finish(self, conversation: str) -> None:
-        self._bridge.finish_setup().then(lambda _none: self.finished.emit(conversation), owner=self)
+        """Go on even if that cannot be noted: it is asked about again at the next start."""
+        self._bridge.finish_setup().then(
+            lambda _none: self.finished.emit(conversation), lambda _why: self.finished.emit(conversation), owner=self
+        )
