@@ -22,7 +22,6 @@ class Place(QToolButton):
         self.setObjectName("nav")
         self.setText(place.capitalize())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setIconSize(QSize(20, 20))
         self._on, self._note = False, ""
         self.set_compact(compact=False)
         self.set_on(on=False)
@@ -49,7 +48,9 @@ class Place(QToolButton):
 
     def retheme(self) -> None:
         self.setFont(theme.font("caption", 600 if self._on else 500))
-        self.setIcon(icons.icon(self.place, "ink" if self._on else "ink2", 20, self.devicePixelRatioF()))
+        size = theme.px(20)
+        self.setIconSize(QSize(size, size))
+        self.setIcon(icons.icon(self.place, "ink" if self._on else "ink2", size, self.devicePixelRatioF()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:

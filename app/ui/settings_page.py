@@ -12,7 +12,7 @@ from app.ui.parts.buttons import Button
 from app.ui.parts.check import Check
 from app.ui.parts.choice import Choice
 from app.ui.parts.layout import STRETCH, Grow, block, fill, row
-from app.ui.parts.words import Fact, Words
+from app.ui.parts.words import Caption, Fact, Words
 from app.ui.plain_page import PlainPage
 from app.ui.settings import SCALES, Appearance, WindowSettings
 
@@ -84,9 +84,7 @@ class SettingsPage(PlainPage):
         self._key.set_fact("key", state.key_source or "Not made yet", "ink2")
 
     def _line(self, name: str, widget: QWidget, *, space: int = 8) -> QWidget:
-        caption = Words(name, "ui", 400, "ink2")
-        caption.setFixedWidth(110)
-        return row(caption, widget, STRETCH, space=space)
+        return row(Caption(name, 110, "ui", "ink2"), widget, STRETCH, space=space)
 
     def _appearance(self, value: str) -> None:
         self._settings.appearance = cast("Appearance", value)

@@ -41,7 +41,6 @@ class StatusButton(QToolButton):
         self._item = StatusItem(state="busy", text="…")
         self.setObjectName("status")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(14 + icons.GAP, 14))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_item(self, item: StatusItem) -> None:
@@ -64,7 +63,9 @@ class StatusButton(QToolButton):
         told = self._what == "index" or troubled
         icon = _INDEX_ICONS[self._item.state] if told else _ICONS[self._what]
         tone = "ink2" if self._what == "memory" and self._item.state == "good" else _ICON_TONES[self._item.state]
-        self.setIcon(icons.icon(icon, tone, 14, self.devicePixelRatioF(), gap=True))
+        size = theme.px(14)
+        self.setIconSize(QSize(size + icons.GAP, size))
+        self.setIcon(icons.icon(icon, tone, size, self.devicePixelRatioF(), gap=True))
 
 
 class StatusLine(QStatusBar):

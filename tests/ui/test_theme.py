@@ -9,7 +9,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.ui import icons, theme
-from app.ui.parts.words import Words
+from app.ui.parts.buttons import Button
+from app.ui.parts.measures import Ring
+from app.ui.parts.words import Caption, Icon, Words
 from app.ui.theme import Look
 
 
@@ -30,6 +32,19 @@ def test_text_grows_everywhere(qapp: QApplication) -> None:
     theme.apply(qapp, Look(scale=1.5))
     assert words.font().pixelSize() == 20
     assert "font-size: 18px" in theme.style_sheet()
+
+
+def test_what_stands_beside_the_words_grows_with_them(qapp: QApplication) -> None:
+    icon, ring, caption, button = (
+        Icon("check", "ink", 16),
+        Ring(14),
+        Caption("Passphrase", 92, "ui"),
+        Button("Ask", "", "send"),
+    )
+    theme.apply(qapp, Look(scale=1.5))
+    assert (icon.width(), ring.width(), button.iconSize().height()) == (24, 21, 24)
+    assert caption.width() == 138
+    assert caption.width() >= caption.sizeHint().width(), "the name is shown whole"
 
 
 def test_dark_changes_palette_and_icons(qapp: QApplication) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.documents import Collection, Label
-from app.ui import icons, theme
+from app.ui import icons
 from app.ui.parts.buttons import Button
 from app.ui.parts.choice import label_choice
 from app.ui.parts.layout import STRETCH, Grow, dress, fill, row
-from app.ui.parts.words import Elided, Icon, Words
+from app.ui.parts.words import Caption, Elided, Icon, Words
 
 NEW = "New collection…"
 _WHO = {
@@ -72,20 +72,15 @@ class AddSheet(QFrame):
         self._hint = Words("Files are read in place and never changed.", "small", 400, "ink2")
         self._cancel = Button("Cancel", pressed=self.cancelled.emit)
         self._add = Button("Add", "act", pressed=self._accept)
-        self._collection_row = row(self._caption("Collection"), self._place, Grow(self._name), space=8)
+        self._collection_row = row(Caption("Collection", 76), self._place, Grow(self._name), space=8)
         fill(
             self,
             row(Icon("folder", "ink", 18), Grow(self._title), space=8),
             self._collection_row,
-            row(self._caption("Label"), self.label, 4, Grow(self._who), space=8),
+            row(Caption("Label", 76), self.label, 4, Grow(self._who), space=8),
             row(self._hint, STRETCH, self._cancel, self._add, space=8),
         )
         self.hide()
-
-    def _caption(self, words: str) -> Words:
-        made = Words(words, "small", 400, "ink3")
-        made.setFixedWidth(theme.px(76))
-        return made
 
     def open(self, paths: tuple[Path, ...], collections: tuple[Collection, ...], current: str) -> None:
         """Ask about ``paths``; without any it only makes a collection."""

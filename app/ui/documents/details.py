@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.desk import DeskBridge
 from app.bridge.outcomes import SourceRow, Standing, verdict
 from app.domain.documents import Source
-from app.ui import figures, theme
+from app.ui import figures
 from app.ui.documents.deletion import DeletionNote
 from app.ui.documents.first_page import FirstPage
 from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, head, hr, row
 from app.ui.parts.notes import Empty
 from app.ui.parts.scroll import Scroll
-from app.ui.parts.words import Elided, Fact, Words
+from app.ui.parts.words import Caption, Elided, Fact, Words
 from app.ui.theme import MONO, SANS
 
 _STANDING: dict[Standing, tuple[str, str, str]] = {
@@ -30,11 +30,9 @@ _STANDING: dict[Standing, tuple[str, str, str]] = {
 
 def pair(name: str, value: str, tone: str = "ink", *, mono: bool = False, width: int = 84) -> QWidget:
     """A name and its value; a long value is shortened in the middle and whole in its tooltip."""
-    caption = Words(name, "small", 400, "ink3")
-    caption.setFixedWidth(theme.px(width))
     made = Elided(value, "small", 400, tone, MONO if mono else SANS, middle=True)
     made.setAccessibleName(f"{name}: {value}")
-    return row(caption, Grow(made), space=8)
+    return row(Caption(name, width), Grow(made), space=8)
 
 
 class Details(QWidget):
@@ -158,9 +156,7 @@ class Details(QWidget):
 
     def _file_row(self, how: Standing) -> QWidget:
         icon, words, tone = _STANDING[how]
-        caption = Words("File", "small", 400, "ink3")
-        caption.setFixedWidth(theme.px(84))
-        return row(caption, Fact(icon, words, tone), STRETCH, space=8)
+        return row(Caption("File", 84), Fact(icon, words, tone), STRETCH, space=8)
 
     def _stands(self, source: str, how: Standing) -> None:
         shown = self._row

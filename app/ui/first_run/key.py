@@ -12,7 +12,7 @@ from app.ui.parts.buttons import Button
 from app.ui.parts.choice import Choice
 from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, row
 from app.ui.parts.notes import Note
-from app.ui.parts.words import Words
+from app.ui.parts.words import Caption, Words
 
 SHORTEST = 12
 
@@ -25,10 +25,8 @@ def secret_field(name: str) -> QLineEdit:
     return field
 
 
-def caption(text: str, width: int = 92) -> Words:
-    made = Words(text, "ui", 400, "ink2")
-    made.setFixedWidth(width)
-    return made
+def caption(text: str) -> Words:
+    return Caption(text, 92, "ui", "ink2")
 
 
 class KeyBody(QWidget):

@@ -19,17 +19,20 @@ StepState = Literal["done", "now", "later", "skipped"]
 class _Number(QWidget):
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.setFixedSize(26, 26)
         self._number = number
         self.state: StepState = "later"
+        self.retheme()
+
+    def retheme(self) -> None:
+        self.setFixedSize(theme.px(26), theme.px(26))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.state == "done":
-            painter.drawPixmap(0, 0, icons.pixmap("verified", "vouch", 26, self.devicePixelRatioF()))
+            painter.drawPixmap(0, 0, icons.pixmap("verified", "vouch", self.width(), self.devicePixelRatioF()))
             return
-        box = QRectF(0.5, 0.5, 25, 25)
+        box = QRectF(0.5, 0.5, self.width() - 1, self.height() - 1)
         now = self.state == "now"
         painter.setPen(QPen(theme.colour("act" if now else "edge"), 1))
         if now:

@@ -16,7 +16,7 @@ from app.ui.parts.buttons import Button, IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, head, hr, row
 from app.ui.parts.measures import Meter, Share
 from app.ui.parts.scroll import Scroll
-from app.ui.parts.words import Elided, Fact, Words
+from app.ui.parts.words import Caption, Elided, Fact, Words
 
 NOT_MEASURED = "Not measured yet"
 
@@ -179,7 +179,7 @@ class ModelDetails(QWidget):
         )
         rows = [pair(name, value, mono=mono, width=96) for name, value, mono in lines if value]
         if admitted:
-            caption = Words("Checks", "small", 400, "ink3")
-            caption.setFixedWidth(theme.px(96))
-            rows.append(row(caption, Fact("check", "Structure, SHA-256, first load", "vouch"), STRETCH, space=8))
+            rows.append(
+                row(Caption("Checks", 96), Fact("check", "Structure, SHA-256, first load", "vouch"), STRETCH, space=8)
+            )
         return rows

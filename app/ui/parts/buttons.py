@@ -47,7 +47,7 @@ class Button(QPushButton):
         self.setFont(theme.font(*_TYPE.get(self.objectName(), ("ui", 500))))
         if self._icon:
             tone = self._tone if self.isEnabled() else "ink3"
-            size = self._icon_size
+            size = theme.px(self._icon_size)
             self.setIcon(icons.icon(self._icon, tone, size, self.devicePixelRatioF(), gap=bool(self.text())))
             self.setIconSize(QSize(size + (icons.GAP if self.text() else 0), size))
 
@@ -85,7 +85,6 @@ class IconButton(QToolButton):
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setIconSize(QSize(size, size))
         if pressed is not None:
             act = pressed
             self.clicked.connect(lambda _checked: act())
@@ -93,7 +92,9 @@ class IconButton(QToolButton):
 
     def retheme(self) -> None:
         tone = self._tone if self.isEnabled() else "edge"
-        self.setIcon(icons.icon(self._icon, tone, self._size, self.devicePixelRatioF()))
+        size = theme.px(self._size)
+        self.setIconSize(QSize(size, size))
+        self.setIcon(icons.icon(self._icon, tone, size, self.devicePixelRatioF()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

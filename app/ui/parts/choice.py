@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from app.domain.documents import Label
@@ -28,7 +28,6 @@ class Choice(QWidget):
             button = Button(words, "seg", name=f"{name}: {words}")
             if icons:
                 button.set_icon(value, value, 12)
-                button.setIconSize(QSize(15, 12))
             button.setCheckable(True)
             button.setChecked(value == now)
             button.setProperty("at", "first" if at == 0 else "last" if at == len(options) - 1 else "mid")

@@ -76,8 +76,8 @@ class Ring(QWidget):
 
     def __init__(self, size: int = 14, tone: str = "ink") -> None:
         super().__init__()
-        self.setFixedSize(size, size)
-        self._tone, self._step = tone, 0
+        self._size, self._tone, self._step = size, tone, 0
+        self.setFixedSize(theme.px(size), theme.px(size))
         self._timer = QTimer(self)
         self._timer.setInterval(RING_STEP_MS)
         self._timer.timeout.connect(self._turn)
@@ -92,6 +92,7 @@ class Ring(QWidget):
         super().hideEvent(event)
 
     def retheme(self) -> None:
+        self.setFixedSize(theme.px(self._size), theme.px(self._size))
         if theme.look().motion and self.isVisible():
             self._timer.start()
         else:

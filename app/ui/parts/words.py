@@ -47,6 +47,18 @@ class Words(QLabel):
         self.retheme()
 
 
+class Caption(Words):
+    """The name before a value: names under one another are of one width, which grows with the text."""
+
+    def __init__(self, text: str, wide: int, step: str = "small", tone: str = "ink3") -> None:
+        self._wide = wide
+        super().__init__(text, step, 400, tone)
+
+    def retheme(self) -> None:
+        super().retheme()
+        self.setFixedWidth(theme.px(self._wide))
+
+
 class Balanced(Words):
     """Words in the middle of a column, in lines of about one length: no last word stands alone."""
 
@@ -143,9 +155,16 @@ class Icon(QWidget):
 
     def __init__(self, name: str, tone: str = "ink2", size: int = 16, *, flush: bool = False) -> None:
         super().__init__()
-        self._name, self._tone, self._size = name, tone, size
-        self._left = -size // 8 if flush else 0  # the grid's own margin, where an icon stands under a text's edge
-        self.setFixedSize(size + self._left, size)
+        self._name, self._tone, self._drawn, self._flush = name, tone, size, flush
+        self.retheme()
+
+    def retheme(self) -> None:
+        """It grows with the words it stands beside."""
+        self._size = theme.px(self._drawn)
+        self._left = (
+            -self._size // 8 if self._flush else 0
+        )  # the grid's own margin, where it stands under a text's edge
+        self.setFixedSize(self._size + self._left, self._size)
 
     def set_icon(self, name: str, tone: str) -> None:
         self._name, self._tone = name, tone
