@@ -21,6 +21,21 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def listed(names: list[str]) -> str:
+    """``sales, orders and stock``."""
+    return " and ".join(x for x in (", ".join(names[:-1]), *names[-1:]) if x)
+
+
+def as_title(name: str) -> str:
+    """``search_documents`` as ``Search documents``."""
+    return name.replace("_", " ").capitalize()
+
+
+def took(seconds: float) -> str:
+    """``3.4 s``; nothing takes no time."""
+    return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+
+
 def left(seconds: float | None) -> str:
     """An estimate, said as one."""
     if seconds is None:

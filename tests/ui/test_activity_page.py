@@ -9,11 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.audit import ChildRecord
 from app.domain.events import Recorded, StatusChanged, StatusItem
+from app.domain.messages import Scope
 from app.domain.metrics import Metrics, Part, Rate, Spread, ToolMetrics
 from app.domain.policy import Reason
-from app.engine.scripted import Transcript
+from app.engine.scripted import ScriptedCall, ScriptedReply, Transcript
 from app.ui.activity.audit import AuditPane
-from app.ui.activity.measured import Line, measured, percent, seconds
+from app.ui.activity.measured import Line, measured, percent, plain, seconds
 from app.ui.activity.now import NowPane
 from app.ui.activity.page import ActivityPage
 from app.ui.activity.reliability import MODEL, REST, STRUCTURE, TOOL, ReliabilityPane
@@ -51,7 +52,7 @@ def test_nothing_counted_is_no_line_but_a_title() -> None:
     lines, empty = measured(tool, ("tool_success", "errors", "enum_invalid", "retry", "tool_seconds"))
     assert [(line.title, line.figure, line.against) for line in lines] == [
         ("Succeeded", "96 %", "24 of 25 calls that ran"),
-        ("Errors", "1", "carrel.tool.timeout 1"),
+        ("Errors", "1", "timeout 1"),
         ("Ran for", "500 ms", "95 % within 2.0 s, longest 3.0 s, 24 measured"),
     ]
     assert empty == ["Retried"]
@@ -78,13 +79,13 @@ def test_a_question_is_counted_for_its_model(open_shelf: Callable[[Transcript], 
 
     one.run(ask())
     page = activity(one, qtbot)
-    qtbot.waitUntil(lambda: "1 of 1 questions asked" in said(page))
+    qtbot.waitUntil(lambda: "1 of 1 question asked" in said(page))
     words = said(page)
     assert "Answered" in words
     assert "reader: memory 1" in words
     assert not any("secret" in text for text in words)
     named = [part.accessibleName() for part in page.findChildren(Words)]
-    assert any(name.startswith("Answered: 100 %, 1 of 1 questions asked. Counted: ") for name in named)
+    assert any(name.startswith("Answered: 100 %, 1 of 1 question asked. Counted: ") for name in named)
 
 
 def test_an_empty_period_says_so(open_shelf: Callable[[Transcript], Opened], qtbot: QtBot) -> None:
@@ -148,3 +149,29 @@ def test_each_section_comes_to_the_front(
     page.show_section(section)
     assert page.section.value() == section
     assert page.panes()[1].isVisible()
+
+
+def test_tools_go_by_their_titles_and_nothing_by_a_code(
+    open_shelf: Callable[[Transcript], Opened], qtbot: QtBot
+) -> None:
+    calls = tuple(ScriptedCall(tool="date_arithmetic", arguments={"date": day}) for day in ("2026-11-30", "2026-02-30"))
+    asked = [ScriptedReply(when=word, calls=(one,)) for word, one in zip(("good", "bad"), calls, strict=True)]
+    one = open_shelf(transcript(*asked, "So it is.", "So it is."))
+
+    async def ask() -> None:
+        for word in ("good", "bad"):
+            scope = Scope(documents=False, tools=("date_arithmetic",))
+            await one.room.answer((await one.desk.new_conversation(scope)).id, f"Add 3 days to a {word} date")
+
+    one.run(ask())
+    page = activity(one, qtbot)
+    qtbot.waitUntil(lambda: "Work with dates" in said(page))
+    assert not any("carrel." in text or "date_arithmetic" in text for text in said(page))
+    page.show_section("audit")
+    qtbot.waitUntil(lambda: any(text.startswith("Tool Work with dates: ") for text in said(page)))
+    assert not any("carrel." in text or "date_arithmetic" in text for text in said(page))
+
+
+def test_names_of_parts_are_words() -> None:
+    names = ("carrel.tool.no_file", "default:files", "reader: memory", "needs_password")
+    assert [plain(name) for name in names] == ["no file", "files (default)", "reader: memory", "needs password"]

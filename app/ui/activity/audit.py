@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.domain import audit_words
 from app.domain.audit_verdict import Verdict
-from app.domain.record import AuditEvent
+from app.domain.record import AuditEvent, Record
+from app.domain.tool import ToolSpec
+from app.ui.activity.measured import plain, titled
 from app.ui.activity.table import EventTable
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import NONE, STRETCH, Centred, block, clear, column, dress, fill
@@ -16,6 +20,7 @@ from app.ui.parts.words import Words
 
 STEP = 50
 TOLD = 6
+_CODE = re.compile(r"carrel(\.\w+)+")
 
 
 class AuditPane(QWidget):
@@ -27,6 +32,7 @@ class AuditPane(QWidget):
         self._bridge = bridge
         self._most = STEP
         self._checked = False
+        self._titles: dict[str, str] = {}
         self._verdict = column(space=8)
         self._list = column(space=6)
         fill(self, self._verdict, self._list, STRETCH)
@@ -34,6 +40,10 @@ class AuditPane(QWidget):
     def renew(self) -> None:
         if not self._checked:
             self.check()
+        self._bridge.tools().then(self._take_tools)
+
+    def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
+        self._titles |= {tool.name: tool.title for tool in tools}
         self._bridge.events((), self._most).then(self._take)
 
     def check(self) -> None:
@@ -66,11 +76,19 @@ class AuditPane(QWidget):
             words = "Openings, questions, calls, models and files are listed here; nothing of their words is."
             fill(self._list, Empty("activity", "Nothing has happened yet", words))
             return
-        rows = [(audit_words.moment(event.at), *audit_words.told(event.record)) for event in reversed(events)]
+        rows = [(audit_words.moment(event.at), *self._told(event.record)) for event in reversed(events)]
         head = Words("What happened, without a word of what was read or asked", "ui", 600)
         fill(self._list, block(head, EventTable(rows), name="card", margins=(16, 13, 14, 13), space=9))
         if len(events) == self._most:
             fill(self._list, Centred(Button("Show earlier", "small", pressed=self._earlier)))
+
+    def _told(self, record: Record) -> tuple[str, str]:
+        """As the trail says it, but tools by their titles and codes as words."""
+        named = getattr(record, "tool", "")
+        if isinstance(named, str) and named:
+            record = record.model_copy(update={"tool": titled(named, self._titles)})
+        what, particulars = audit_words.told(record)
+        return what, _CODE.sub(lambda code: plain(code[0]), particulars)
 
     def _earlier(self) -> None:
         self._most += STEP

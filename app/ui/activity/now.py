@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.domain.events import Problem, Status, StatusChanged, StatusItem
-from app.ui import theme
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, row
-from app.ui.parts.words import Elided, Fact, Words
+from app.ui.parts.words import Caption, Elided, Fact, Words
 
 KEPT = 100
 _ITEMS = {
@@ -74,12 +73,11 @@ class NowPane(QWidget):
         for when, problem in self._problems:
             at = Words(f"{when:%H:%M}", "small", 400, "ink3")
             said = Words(f"{problem.message} {problem.hint}", "small", 400, "ink", wrap=True)
-            fill(self._past, row(at, Grow(said), Words(problem.code, "small", 400, "ink3"), space=10))
+            said.setToolTip(problem.code)
+            fill(self._past, row(at, Grow(said), space=8))
 
 
 def _line(name: str, item: StatusItem) -> QWidget:
-    caption = Words(name, "small", 400, "ink3")
-    caption.setFixedWidth(theme.px(96))
     icon, tone = _LOOKS[item.state]
     detail = Elided(item.detail, "small", 400, "ink3") if item.detail else None
-    return row(caption, Fact(icon, item.text, "ink", icon_tone=tone), 12, Grow(detail) if detail else STRETCH)
+    return row(Caption(name, 96), Fact(icon, item.text, "ink", icon_tone=tone), 12, Grow(detail) if detail else STRETCH)

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.desk import DeskBridge
 from app.domain.metrics import Metrics, ModelMetrics, ToolMetrics
+from app.domain.tool import ToolSpec
 from app.ui import figures
-from app.ui.activity.measured import measured
+from app.ui.activity.measured import measured, titled
 from app.ui.activity.table import FigureTable
 from app.ui.parts.choice import Choice
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, row
 from app.ui.parts.notes import Empty
 from app.ui.parts.words import Elided, Words
-from app.ui.theme import MONO
 
 PERIODS = {"1": "24 hours", "7": "7 days", "30": "30 days", "": "All"}
 Groups = dict[str, tuple[str, ...]]
@@ -78,9 +78,15 @@ class ReliabilityPane(QWidget):
         self.period.chosen.connect(lambda _days: self.renew())
         self._said = Words("", "small", 400, "ink2")
         self._cards = column(space=8)
+        self._titles: dict[str, str] = {}
         fill(self, row(self.period, self._said, STRETCH, space=14), self._cards, STRETCH)
 
     def renew(self) -> None:
+        self._bridge.tools().then(self._take_tools)
+
+    def _take_tools(self, tools: tuple[ToolSpec, ...]) -> None:
+        """Titles first: cards are headed by them."""
+        self._titles |= {tool.name: tool.title for tool in tools}
         days = self.period.value()
         self._bridge.metrics(int(days) if days else None).then(self._take)
 
@@ -88,7 +94,7 @@ class ReliabilityPane(QWidget):
         clear(self._cards)
         since = f" since {figures.minute(metrics.first)}" if metrics.first else ""
         self._said.setText(f"{figures.plural(metrics.events, 'event')} measured{since}" if metrics.events else "")
-        cards = [_model(model) for model in metrics.models] + [_tool(tool) for tool in metrics.tools]
+        cards = [_model(model) for model in metrics.models] + [_tool(tool, self._titles) for tool in metrics.tools]
         lines, _ = measured(metrics, REST)
         if lines:
             cards.append(_card(Words("Everything else", "head", 600), "", FigureTable(lines)))
@@ -109,11 +115,12 @@ def _model(model: ModelMetrics) -> QWidget:
     return _card(Words(name, "head", 600), counted, *_groups(model, MODEL))
 
 
-def _tool(tool: ToolMetrics) -> QWidget:
+def _tool(tool: ToolMetrics, titles: dict[str, str]) -> QWidget:
     unknown = tool.tool == "unknown"
-    name = Words("Names that are no tool", "head", 600) if unknown else Words(tool.tool, "head", 600, "ink", MONO)
-    versions = f" · version {', '.join(map(str, tool.versions))}" if tool.versions else ""
-    return _card(name, f"Tool · {figures.plural(tool.tool_call.count, 'call')}{versions}", *_groups(tool, TOOL))
+    name = "Names that are no tool" if unknown else titled(tool.tool, titles)
+    versions = f" · version{'s' if len(tool.versions) > 1 else ''} {', '.join(map(str, tool.versions))}"
+    counted = f"Tool · {figures.plural(tool.tool_call.count, 'call')}{versions if tool.versions else ''}"
+    return _card(Words(name, "head", 600), counted, *_groups(tool, TOOL))
 
 
 def _groups(values: BaseModel, groups: Groups) -> list[QWidget]:
