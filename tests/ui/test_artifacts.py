@@ -16,8 +16,9 @@ from app.ui.chats.artifacts import ArtifactsPane
 from app.ui.chats.chart import ChartArea
 from app.ui.chats.tool_card import ToolCard
 from app.ui.chats.tool_table import TableGrid
-from app.ui.chats.viewer import PlainText, table_of
+from app.ui.chats.viewer import table_of
 from app.ui.parts.buttons import RowButton
+from app.ui.parts.plain import PlainText
 from tests.room import transcript
 from tests.shelf import copied
 from tests.ui.conftest import Opened, OpenOn

@@ -9,37 +9,39 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.events import PermissionAsked
-from app.ui import theme
 from app.ui.accessibility import announce, give_role
+from app.ui.chats.mail import draft
 from app.ui.chats.preview import Preview
 from app.ui.parts.buttons import Button
 from app.ui.parts.layout import STRETCH, Grow, block, column, dress, fill, row
+from app.ui.parts.plain import FittedText, seen
 from app.ui.parts.scroll import Scroll
-from app.ui.parts.words import Elided, Fact, Icon, Words
+from app.ui.parts.words import Caption, Elided, Fact, Icon, Words
+from app.ui.theme import SANS
 
 FACTS_SHARE = 0.3
 MAIL = "save_email"
-_CAPTION, _GAP = 84, 10
-_INSIDE = 2 * 12 + _GAP
-_ABOVE, _BETWEEN = 10, 5
+_CAPTION, _GAP = 84, 8
+_ABOVE, _BETWEEN = 8, 2
 Decision = Literal["once", "conversation", "deny"]
+Facts = tuple[tuple[str, str], ...]
 
 
-class Facts(Scroll):
+class FactList(Scroll):
     """All of what would be done can be read: as high as its words need, scrolled beyond a share of the window."""
 
-    def __init__(self, untrusted_facts: tuple[tuple[str, str], ...]) -> None:
-        self._values: list[Words] = []
+    def __init__(self, untrusted_facts: Facts) -> None:
+        self.values: list[FittedText] = []
         lines = (self._line(name, value) for name, value in untrusted_facts)
         super().__init__(column(*lines, margins=(12, _ABOVE, 12, _ABOVE), space=_BETWEEN))
         self.setAccessibleName("What would be done")
 
     def _line(self, name: str, untrusted_value: str) -> QWidget:
-        caption = Words(name, "small", 400, "ink3")
-        caption.setFixedWidth(theme.px(_CAPTION))
-        value = Words(untrusted_value, "small", 400, "ink", wrap=True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._values.append(value)
+        caption = column(Caption(name, _CAPTION), margins=(0, 2, 0, 0))
+        value = FittedText(untrusted_value, name, SANS, inside=0, kind="value")
+        value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        value.fitted.connect(self._fit)
+        self.values.append(value)
         line = row(caption, Grow(value), space=_GAP)
         layout = line.layout()
         if layout is not None:
@@ -48,12 +50,10 @@ class Facts(Scroll):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.viewport().width() - _INSIDE - theme.px(_CAPTION)
-        needed = 2 * _ABOVE + _BETWEEN * (len(self._values) - 1)
-        for value in self._values:
-            value.setMinimumHeight(0)  # a label never asks for less than its minimum, which an earlier width left
-            value.setFixedHeight(value.heightForWidth(wide))
-            needed += value.height()
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = 2 * _ABOVE + _BETWEEN * (len(self.values) - 1) + sum(value.minimumHeight() for value in self.values)
         most = round(self.window().height() * FACTS_SHARE)
         self.setFixedHeight(min(needed, most))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if needed > most else Qt.FocusPolicy.NoFocus)
@@ -73,23 +73,24 @@ class PermissionSheet(QFrame):
         dress(self, QVBoxLayout(self), "sheet", (18, 14, 18, 14), 10)
         give_role(self, "dialog")
         self.asked = asked
-        told = ". ".join(f"{name}: {value}" for name, value in asked.facts)
-        self.setAccessibleName(f"Permission: {asked.title} {told} {asked.why}")
-        title = Elided(asked.title, "head", 600)
-        facts = block(Facts(asked.facts), name="note")
+        title, facts, preview = _told(asked)
+        told = ". ".join(f"{name}: {seen(value)}" for name, value in facts)
+        self.setAccessibleName(f"Permission: {title} {told} {asked.why}")
         self.deny = Button("Deny", "", pressed=lambda: self.decide("deny"))
         self._chat = Button("Allow in this chat", "", pressed=lambda: self.decide("conversation"))
         self._chat.setEnabled(asked.always_allowed)
         self._once = Button("Allow once", "act", pressed=lambda: self.decide("once"))
         buttons = row(Words("Esc denies", "small", 400, "ink3"), STRETCH, self.deny, self._chat, self._once, space=8)
-        sheet = asked.sheet
-        preview = Preview(sheet.preview, sheet.preview_kind) if sheet is not None and sheet.preview else None
+        listed = FactList(facts)
         shown = block(preview, name="sunken", margins=(1, 1, 1, 1)) if preview is not None else None
+        named = any(text.named for text in (*listed.values, *((preview,) if preview is not None else ())))
+        unseen = Fact("warn", "It holds signs that cannot be seen; each is named, as ‹U+202E›.", "warn", wrap=True)
         why = Fact("warn", asked.why, "warn", wrap=True) if asked.why else None
         mail = asked.tool == MAIL
         calm = Words("Nothing is sent. Carrel has no network.", "small", 400, "ink2") if mail else None
-        top = row(Icon("mail" if mail else "tools", "ink", 18), Grow(title), calm, space=8)
-        fill(self, top, facts if asked.facts else None, shown, why, buttons)
+        head = Elided(seen(title), "head", 600, middle=True)
+        top = row(Icon("mail" if mail else "tools", "ink", 18), Grow(head), calm, space=8)
+        fill(self, top, block(listed, name="note") if facts else None, shown, unseen if named else None, why, buttons)
 
     def arrive(self) -> None:
         """Take the focus on Deny and say it aloud."""
@@ -103,3 +104,15 @@ class PermissionSheet(QFrame):
         for button in (self.deny, self._chat, self._once):
             button.setEnabled(False)
         self.decided.emit(self.asked.request, decision)
+
+
+def _told(asked: PermissionAsked) -> tuple[str, Facts, Preview | None]:
+    """Title, facts and what would be written; a new e-mail as an e-mail, anything else as it is."""
+    sheet = asked.sheet
+    if sheet is None or not sheet.preview:
+        return asked.title, asked.facts, None
+    letter = draft(sheet.preview) if asked.tool == MAIL and sheet.preview_kind == "text" else None
+    if letter is None:
+        return asked.title, asked.facts, Preview(sheet.preview, sheet.preview_kind)
+    saved = tuple(("Saved to" if name == "New file" else name, value) for name, value in asked.facts)
+    return "Save this e-mail draft?", (*letter.facts, *saved), Preview(letter.text, "text", SANS)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent, QSyntaxHighlighter, QTextCharFormat
-from PySide6.QtWidgets import QFrame, QPlainTextEdit
+from PySide6.QtGui import QResizeEvent, QSyntaxHighlighter, QTextCharFormat
 
 from app.ui import theme
+from app.ui.parts.plain import PlainText
 from app.ui.theme import MONO
 
 SHARE = 0.26
-_INSIDE = 8
+_LEAST = 64
 _TONES = (("@@", "ink3"), ("+", "vouch"), ("-", "stop"))
 _NAMES = 2  # the first lines of a diff: what is now, what would be
 
@@ -28,26 +28,19 @@ class _Lines(QSyntaxHighlighter):
             self.setFormat(0, len(text), shape)
 
 
-class Preview(QPlainTextEdit):
+class Preview(PlainText):
     """As high as its lines, up to a share of the window; beyond that it is scrolled, by keyboard too."""
 
-    def __init__(self, untrusted_text: str, kind: Literal["text", "diff"]) -> None:
-        super().__init__()
-        self.setObjectName("preview")
-        self.setReadOnly(True)
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUndoRedoEnabled(False)
-        self.document().setDocumentMargin(_INSIDE)
-        self.setPlainText(untrusted_text)
-        self.setAccessibleName("What would be changed" if kind == "diff" else "What would be written")
-        self._lines = _Lines(self.document()) if kind == "diff" else None
-        self.retheme()
+    def __init__(self, untrusted_text: str, kind: Literal["text", "diff"], family: tuple[str, ...] = MONO) -> None:
+        name = "What would be changed" if kind == "diff" else "What would be written"
+        self._lines: _Lines | None = None
+        super().__init__(untrusted_text.replace("\r\n", "\n").removesuffix("\n"), name, family)
+        if kind == "diff":
+            self._lines = _Lines(self.document())
+            self._lines.rehighlight()
 
     def retheme(self) -> None:
-        plain = theme.font("small", 400, MONO)
-        plain.setFeature(QFont.Tag("calt"), 0)  # two signs are never drawn as one: here each is looked at
-        self.setFont(plain)
+        super().retheme()
         if self._lines is not None:
             self._lines.rehighlight()
         self._fit()
@@ -57,6 +50,5 @@ class Preview(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        line = QFontMetricsF(self.font()).lineSpacing()
-        wanted = round(self.document().size().height() * line) + 2 * _INSIDE + 8
-        self.setFixedHeight(min(wanted, max(round(self.window().height() * SHARE), round(3 * line))))
+        most = max(self.window().height() * SHARE, theme.px(_LEAST))
+        self.setFixedHeight(round(min(self.wanted(most), most)))

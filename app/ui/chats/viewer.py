@@ -9,18 +9,17 @@ from itertools import zip_longest
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.kernel.errors import Known
-from app.ui import theme
 from app.ui.chats.artifact import SEPARATED, Artifact, Table, Toolroom
 from app.ui.chats.chart import ChartArea
 from app.ui.chats.tool_file import chart_name, picture_of
 from app.ui.chats.tool_table import MOST, TableGrid
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill
 from app.ui.parts.notes import Empty
-from app.ui.theme import MONO
+from app.ui.parts.plain import PlainText
 
 MOST_BYTES = 2**20
 _WIDEST_ROW = 200
@@ -53,25 +52,6 @@ def _numbers(column: tuple[str, ...]) -> tuple[Any, ...]:
     if all(_WHOLE.fullmatch(cell) for cell in column):
         return tuple(int(cell) for cell in column)
     return tuple(float(cell) for cell in column) if all(_NUMBER.fullmatch(cell) for cell in column) else column
-
-
-class PlainText(QPlainTextEdit):
-    """The text of a file, as it is."""
-
-    def __init__(self, untrusted_text: str, name: str) -> None:
-        super().__init__()
-        self.setObjectName("preview")
-        self.setReadOnly(True)
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(name)
-        self.setPlainText(untrusted_text)
-        self.retheme()
-
-    def retheme(self) -> None:
-        plain = theme.font("small", 400, MONO)
-        plain.setFeature(QFont.Tag("calt"), 0)
-        self.setFont(plain)
 
 
 class Viewer(QWidget):
