@@ -12,19 +12,24 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.domain.messages import Scope, ToolCall
+from app.domain.events import ToolStateChanged
+from app.domain.messages import Exchange, Scope, ToolCall
 from app.domain.tool import ErrorType, ToolError
 from app.engine.scripted import ScriptedCall, ScriptedReply
 from app.ui.accessibility import install
 from app.ui.chats.artifact import Artifact, Table, Toolroom
 from app.ui.chats.chart import Chart
+from app.ui.chats.exchange import ExchangeView
 from app.ui.chats.tool_card import ToolCard, card_of, state_of
 from app.ui.chats.tool_file import FileView
 from app.ui.chats.tool_result import taken_apart, worded
 from app.ui.chats.tool_table import FIRST, TableView
 from app.ui.chats.unfinished import so_far
+from app.ui.chats.writing import Writing
+from app.ui.parts.plain import FittedText
 from tests.room import transcript
 from tests.shelf import copied
+from tests.ui.answers import ANSWER, WHEN
 from tests.ui.conftest import OpenOn
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -62,7 +67,7 @@ def test_a_result_is_taken_apart_and_what_was_told_the_model_is_left_out() -> No
     told = {"text": "Done.\n", "tables": [MONTHS.model_dump()], "note": "The person sees it.", "rows": 3}
     shown = taken_apart(call(told))
     assert [artifact.table for artifact in shown.artifacts] == [MONTHS]
-    assert shown.text == "Done.\n3"
+    assert shown.text == "Done.\nrows: 3"
 
 
 def test_what_the_arguments_said_is_not_said_again_and_rows_are_a_table() -> None:
@@ -122,7 +127,7 @@ def test_a_failed_call_says_why_and_what_to_do_and_is_unfolded(qtbot: QtBot) -> 
 @pytest.mark.parametrize(
     ("kind", "code", "state", "name"),
     [
-        (ErrorType.TIMEOUT, "carrel.tool.timeout", "timed_out", "stopped: too long after 3.4 s, unfolded"),
+        (ErrorType.TIMEOUT, "carrel.tool.timeout", "timed_out", "timed out after 3.4 s, unfolded"),
         (ErrorType.CANCELLED, "carrel.tool.stopped", "stopped", "stopped by you after 3.4 s, folded"),
         (ErrorType.PERMISSION, "carrel.tool.denied", "denied", "denied by you, folded"),
         (ErrorType.PERMISSION, "carrel.tool.scope", "refused", "not allowed, unfolded"),
@@ -134,7 +139,7 @@ def test_how_a_call_ended_is_said_by_its_cause(qtbot: QtBot, kind: ErrorType, co
     qtbot.addWidget(card)
     assert state_of(ended) == card.state == state
     assert card.head.accessibleName() == f"Run python, {name}"
-    assert ("Why." in words(card)) is (state != "denied")
+    assert "Why." in words(card)
 
 
 def test_arguments_grow_as_they_are_written(qtbot: QtBot) -> None:
@@ -142,7 +147,8 @@ def test_arguments_grow_as_they_are_written(qtbot: QtBot) -> None:
     qtbot.addWidget(card)
     for piece in ('{"co', 'de": "a = 1\\nb', " = 2\\"):
         card.grow_arguments(piece)
-    assert "a = 1\nb = 2" in words(card)
+    (written,) = card.findChildren(FittedText)
+    assert written.toPlainText() == "a = 1\nb = 2"
 
 
 @pytest.mark.parametrize(
@@ -198,3 +204,107 @@ def test_sales_are_plotted_by_a_real_program_and_the_chart_is_saved(
     assert target.read_bytes().startswith(b"\x89PNG")
     file.line.save_to(tmp_path / "nowhere" / "mine.png")
     qtbot.waitUntil(lambda: any(said.startswith("Not saved: ") for said in words(file)))
+
+
+def test_a_long_result_is_shown_in_part_and_whole_when_it_is_asked_for(qtbot: QtBot) -> None:
+    lines = "\n".join(f"row {number}" for number in range(200))
+    card = card_of(call({"text": lines}))
+    qtbot.addWidget(card)
+    (result,) = [text for text in card.findChildren(FittedText) if text.accessibleName() == "Result"]
+    assert result.toPlainText().splitlines()[-1] == "row 23"
+    (more,) = [button for button in card.findChildren(QPushButton) if button.text() == "Show all 200 lines"]
+    more.click()
+    assert result.toPlainText() == lines
+    assert not more.isVisibleTo(card)
+
+
+def test_a_program_reads_from_the_left_and_hides_nothing(qtbot: QtBot) -> None:
+    program = "# طباعة\nx = '\u202eevil'\n" + "y" * 500
+    card = card_of(call().model_copy(update={"arguments": {"code": program}}))
+    qtbot.addWidget(card)
+    card.resize(400, 300)
+    card.show()
+    card.head.click()
+    (shown,) = [text for text in card.findChildren(FittedText) if text.accessibleName() == "Program"]
+    assert shown.toPlainText() == program.replace("\u202e", "‹U+202E›")
+    assert shown.document().firstBlock().textDirection() == Qt.LayoutDirection.LeftToRight
+    assert shown.document().lastBlock().layout().lineCount() > 1, "what has no blank is broken all the same"
+
+
+PROPOSAL = "0" * 12 + "7" + "a" * 19
+
+
+@pytest.mark.parametrize("state", ["waits", "denied", "done"])
+def test_the_id_of_a_proposal_is_nowhere_shown(qtbot: QtBot, state: str) -> None:
+    asked = ToolCall(id="1", tool="write_file", version=1, arguments={"proposal": PROPOSAL})
+    card = ToolCard("write_file")
+    qtbot.addWidget(card)
+    denied = ToolError(
+        error_type=ErrorType.PERMISSION, error_code="carrel.tool.denied", retryable=False, user_message="You said no."
+    )
+    ended = {
+        "waits": asked,
+        "denied": asked.model_copy(update={"error": denied}),
+        "done": asked.model_copy(update={"result": {"file": "a.md", "proposal": PROPOSAL, "bytes": 3}}),
+    }[state]
+    card.show_call(ended, over=state != "waits", waits=state == "waits")
+    said = words(card) + [text.toPlainText() for text in card.findChildren(FittedText)]
+    assert not any(PROPOSAL in text for text in said)
+    assert (
+        card.head.accessibleName()
+        == {
+            "waits": "Write file, waiting for your answer",  # nothing is in it, so it does not unfold
+            "denied": "Write file, denied by you, folded",
+            "done": "Write file, done in under 0.1 s, folded",
+        }[state]
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "state", "button", "place"),
+    [
+        (ErrorType.PERMISSION, "carrel.tool.off", "Not allowed", "Open Tools", "tools"),
+        (ErrorType.CANCELLED, "carrel.tool.halted", "Stopped", "Open Tools", "tools"),
+        (ErrorType.PERMISSION, "carrel.tool.scope", "Not allowed", "Choose for this chat…", "scope"),
+        (ErrorType.LIMIT, "carrel.tool.loop", "Not run", "", ""),
+    ],
+)
+def test_what_was_not_run_says_what_to_do_and_leads_there(
+    qtbot: QtBot, kind: ErrorType, code: str, state: str, button: str, place: str
+) -> None:
+    went: list[str] = []
+    why = ToolError(error_type=kind, error_code=code, retryable=False, user_message="Why.", hints=("For the model.",))
+    card = card_of(call(error=why).model_copy(update={"seconds": 0.0}), Toolroom(go=went.append))
+    qtbot.addWidget(card)
+    said = words(card)
+    assert state in said
+    assert "For the model." not in said
+    assert len(said) > said.index("Why.") + 1, "something to do stands below it"
+    buttons = [each for each in card.findChildren(QPushButton) if each.text() and each is not card.stop]
+    assert [each.text() for each in buttons] == ([button] if button else [])
+    for each in buttons:
+        each.click()
+    assert went == ([place] if place else [])
+
+
+def test_an_answer_of_many_tools_is_no_wider_than_its_chat(qtbot: QtBot) -> None:
+    calls = tuple(
+        ToolCall(id=str(at), tool=f"a_tool_of_some_length_{at}", version=1, arguments={}, result="1") for at in range(9)
+    )
+    answer = ANSWER.model_copy(update={"quotes": (), "read": (), "tool_calls": calls, "sentences": ()})
+    asked = Exchange(id="e", conversation="c", asked_at=WHEN, question="How many?", answer=answer)
+    view = ExchangeView(asked)
+    qtbot.addWidget(view)
+    assert view.minimumSizeHint().width() <= 480
+    (said,) = [text for text in words(view) if text.startswith("From ")]
+    assert said.endswith("length 7 and A tool of some length 8. No document is quoted.")
+
+
+def test_while_a_question_waits_esc_denies(qtbot: QtBot) -> None:
+    writing = Writing()
+    qtbot.addWidget(writing)
+    asked = ToolCall(id="1", tool="write_file", version=1, arguments={"proposal": PROPOSAL})
+    writing.take(ToolStateChanged(turn="t", conversation="c", state="waiting", call=asked))
+    assert "Esc denies" in words(writing)
+    writing.take(ToolStateChanged(turn="t", conversation="c", state="running", call=asked))
+    assert "Esc stops" in words(writing)

@@ -16,6 +16,7 @@ from app.domain.messages import ToolCall
 from app.domain.tool import ToolArtifact, ToolSpec
 from app.kernel.errors import Known
 from app.ui import figures
+from app.ui.chats.remedy import Place
 
 PICTURE = "image/png"
 SEPARATED = {"text/csv": ",", "text/tab-separated-values": "\t"}
@@ -76,6 +77,7 @@ class Toolroom:
         fetch: bytes of a kept file by its name in the vault.
         open: shows an artifact large.
         stop: ends the running call of this id.
+        go: to where a refused call is allowed: the Tools page, or the scope of the chat.
         specs: of the tools, by name.
         begun: when each running call was first seen, seconds of the monotonic clock: a chat can be left and come back to.
     """
@@ -83,6 +85,7 @@ class Toolroom:
     fetch: Callable[[str], Call[bytes]] | None = None
     open: Callable[[Artifact], object] | None = None
     stop: Callable[[str], object] | None = None
+    go: Callable[[Place], object] | None = None
     specs: dict[str, ToolSpec] = field(default_factory=dict)
     begun: dict[str, float] = field(default_factory=dict)
 
@@ -97,4 +100,4 @@ class Toolroom:
 
     def title(self, tool: str) -> str:
         """``search_documents`` as a person reads it."""
-        return self.specs[tool].title if tool in self.specs else tool.replace("_", " ").capitalize()
+        return self.specs[tool].title if tool in self.specs else figures.as_title(tool)

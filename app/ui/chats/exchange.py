@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.documents import Passage
 from app.domain.messages import UNDONE, Answer, AnswerState, Exchange, Quote
+from app.ui import figures
 from app.ui.chats.answer_text import Piece, kept_quotes, markup, pieces
 from app.ui.chats.artifact import Toolroom
 from app.ui.chats.asking_back import AskingBack
@@ -14,7 +15,7 @@ from app.ui.chats.quote import QuoteCard, mark_state, with_stale
 from app.ui.chats.tool_card import card_of
 from app.ui.chats.writing import Writing
 from app.ui.parts.buttons import Button
-from app.ui.parts.layout import STRETCH, block, column, dress, fill, row
+from app.ui.parts.layout import STRETCH, Grow, block, column, dress, fill, row
 from app.ui.parts.notes import Note
 from app.ui.parts.text import TextBlock, escaped
 from app.ui.parts.words import Fact, Words
@@ -175,7 +176,7 @@ class ExchangeView(QWidget):
                 fill(self._body, Note("The model wrote nothing.", "Ask in other words, or choose another model."), 6)
             return
         marks = {q.number: mark_state(q) for q in answer.quotes}
-        numbers = " and ".join(str(q.number) for q in answer.quotes)
+        numbers = figures.listed([str(quote.number) for quote in answer.quotes])
         name = f"Answer, quotes {numbers} follow" if numbers else "Answer"
         for piece in pieces(answer):
             words = TextBlock(markup(piece.source), marks=marks, name=name if piece.supported else "")
@@ -190,8 +191,9 @@ class ExchangeView(QWidget):
         tools = tuple(dict.fromkeys(call.tool for call in answer.tool_calls if call.error is None))
         if answer.quotes or not tools:
             return _unsupported(words, piece, asked=bool(answer.read))
-        names = " and ".join(self._room.title(tool) for tool in tools)
-        return column(words, Fact("tools", f"From {names}. No document is quoted.", "ink2", weight=500), space=6)
+        names = figures.listed([self._room.title(tool) for tool in tools])
+        made = Fact("tools", f"From {names}. No document is quoted.", "ink2", weight=500, wrap=True)
+        return column(words, row(Grow(made)), space=6)
 
     def _abstained(self, answer: Answer) -> None:
         said = answer.text.strip() or "Your documents do not say."
@@ -236,7 +238,7 @@ class ExchangeView(QWidget):
 def _unsupported(words: TextBlock, piece: Piece, *, asked: bool) -> QWidget:
     """A run that no passage bears, said in words; framed where passages were read (``asked``) and others are borne."""
     said = "No passage says this" if asked else "No document was read for this"
-    why = Fact("unsupported", f"{said}. Check it before you use it.", "warn", weight=500)
+    why = row(Grow(Fact("unsupported", f"{said}. Check it before you use it.", "warn", weight=500, wrap=True)))
     made = (
         block(words, why, name="unsupported", margins=(14, 8, 12, 8), space=4) if asked else column(words, why, space=6)
     )

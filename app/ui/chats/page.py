@@ -29,6 +29,7 @@ from app.ui.chats.header import ChatHeader
 from app.ui.chats.listing import Listing
 from app.ui.chats.panes import Panes
 from app.ui.chats.quotes import QuoteWalk
+from app.ui.chats.remedy import Place
 from app.ui.chats.scope import usual_scope
 from app.ui.chats.scope_keeper import ScopeKeeper
 from app.ui.documents.adding import dropped
@@ -56,7 +57,7 @@ class ChatsPage(Page):
         self.model = ConversationList()
         self.listing = Listing(self.model)
         self.header = ChatHeader(actions)
-        self._toolroom = Toolroom(bridge.artifact, stop=self._stop_call)
+        self._toolroom = Toolroom(bridge.artifact, stop=self._stop_call, go=self._go)
         middle = ConversationView(self.chat, self._toolroom)
         self.transcript = middle.transcript
         self.below = Below()
@@ -305,6 +306,13 @@ class ChatsPage(Page):
         if running is not None:
             self._bridge.stop_call(running.turn, call)
             self.write_question()
+
+    def _go(self, place: Place) -> None:
+        """Where a call that was refused can be allowed."""
+        if place == "scope":
+            self.choose_scope()
+        else:
+            self.go_to.emit(place)
 
     def choose_scope(self) -> None:
         self._scope.choose(self)

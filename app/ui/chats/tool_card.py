@@ -9,18 +9,23 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.messages import ToolCall
-from app.domain.tool import ErrorType, ToolError
+from app.domain.tool import ErrorType, ToolError, ToolSpec
+from app.ui import figures
 from app.ui.accessibility import announce
 from app.ui.chats.artifact import Toolroom
-from app.ui.chats.tool_result import result_views, sunken, taken_apart, worded
+from app.ui.chats.remedy import BUTTONS, remedy
+from app.ui.chats.tool_result import is_id, result_views, taken_apart, worded
+from app.ui.chats.tool_text import ToolText, end
 from app.ui.chats.unfinished import so_far
 from app.ui.parts.buttons import Button, RowButton
-from app.ui.parts.layout import NONE, Grow, block, clear, column, dress, fill, hr, row
+from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, hr, row
 from app.ui.parts.measures import Ring
 from app.ui.parts.words import Elided, Fact, Icon, Words
 from app.ui.theme import MONO
 
-CallState = Literal["written", "waiting", "running", "done", "failed", "denied", "refused", "timed_out", "stopped"]
+CallState = Literal[
+    "written", "waiting", "running", "done", "failed", "denied", "refused", "cut", "timed_out", "stopped"
+]
 _SHOWN: dict[CallState, tuple[str, str, str]] = {
     "written": ("pencil", "ink2", "Being written"),
     "waiting": ("wait", "warn", "Waiting for your answer"),
@@ -29,10 +34,13 @@ _SHOWN: dict[CallState, tuple[str, str, str]] = {
     "failed": ("warn", "stop", "Failed"),
     "denied": ("stop", "ink2", "Denied"),
     "refused": ("stop", "warn", "Not allowed"),
-    "timed_out": ("wait", "stop", "Stopped: too long"),
+    "cut": ("halt", "warn", "Not run"),
+    "timed_out": ("wait", "stop", "Timed out"),
     "stopped": ("halt", "ink2", "Stopped"),
 }
 _BY_YOU = "carrel.tool.denied"
+_BOUNDS = frozenset({"carrel.tool.loop", "carrel.tool.limit", "carrel.tool.turn_time"})
+"""Of a turn: what comes after them is not run."""
 TICK_MS = 1000
 
 
@@ -48,7 +56,23 @@ def state_of(call: ToolCall) -> CallState:
         case ErrorType.CANCELLED:
             return "stopped"
         case _:
-            return "failed"
+            return "cut" if call.error.error_code in _BOUNDS and not call.seconds else "failed"
+
+
+def _meta(state: CallState, seconds: float) -> str:
+    """How long it took, or who ended it."""
+    after = f"after {figures.took(seconds)}" if seconds else ""
+    match state:
+        case "done":
+            return f"in {figures.took(seconds)}"
+        case "failed" | "timed_out":
+            return after
+        case "stopped":
+            return f"by you {after}" if after else ""
+        case "denied":
+            return "by you"
+        case _:
+            return ""
 
 
 class ToolCard(QFrame):
@@ -70,7 +94,7 @@ class ToolCard(QFrame):
         self._tick.timeout.connect(self._say_running)
         self.state: CallState = "written"
         self._arguments = ""
-        self._written: Words | None = None
+        self._written: ToolText | None = None
         self._meta = ""
         self._icon = Icon("pencil", "ink2", 14)
         self._ring = Ring(14)
@@ -91,12 +115,12 @@ class ToolCard(QFrame):
         """Arguments as they are written: shown, never run."""
         self._arguments += text
         if self._written is None:
-            self._written = Words("", "small", 400, "ink2", MONO, wrap=True)
+            self._written = ToolText("", "What is being written")
             clear(self._body)
-            fill(self._body, block(self._written, name="sunken", margins=(12, 8, 12, 8)))
+            fill(self._body, self._written)
             self._unfold(on=True)
         if known := worded(so_far(self._arguments)):
-            self._written.setText(known)
+            self._written.text.show_text(end(known))
 
     def set_state(self, state: CallState, meta: str = "") -> None:
         self.state, self._meta = state, meta
@@ -133,20 +157,16 @@ class ToolCard(QFrame):
         """A call with its arguments: ``over`` with what came of it, else it runs, or ``waits`` for the person."""
         self._call = call.id
         state = state_of(call) if over else "waiting" if waits else "running"
-        after = f"after {call.seconds:.1f} s"
-        meta = {"done": f"in {call.seconds:.1f} s", "failed": after, "timed_out": after, "stopped": f"by you {after}"}
-        if state == "stopped" and call.seconds == 0:
-            meta["stopped"] = ""
-        self.set_state(state, meta.get(state, "by you" if state == "denied" else ""))
+        self.set_state(state, _meta(state, call.seconds))
         clear(self._body)
         self._written = None
-        fill(self._body, *_argument_views(call))
+        fill(self._body, *_argument_views(call, self._spec))
         shown = taken_apart(call) if call.result is not None else None
-        if call.error is not None and state != "denied":
-            fill(self._body, *_error_views(call.error))
+        if call.error is not None:
+            fill(self._body, *self._error_views(call.error))
         elif shown is not None:
             fill(self._body, *result_views(shown, self._room))
-        wrong = state in {"failed", "timed_out", "refused"}
+        wrong = state in {"failed", "timed_out", "refused", "cut"}
         self._unfold(on=wrong or (shown is not None and bool(shown.artifacts)))
         if wrong and call.error is not None and self.isVisible():  # while it happens, not each time a chat is opened
             announce(self.head, f"{self.head.accessibleName()}. {call.error.user_message}", at_once=True)
@@ -156,34 +176,50 @@ class ToolCard(QFrame):
         self.folded.emit()
 
     def _unfold(self, *, on: bool) -> None:
-        layout = self._body.layout()
-        on = on and layout is not None and layout.count() > 0
+        on = on and self._unfolds
         self._body.setVisible(on)
         self._rule.setVisible(on)
+        self._arrow.setVisible(self._unfolds)
         self._arrow.set_icon("down" if on else "right", "ink3")
         self._speak()
 
+    @property
+    def _unfolds(self) -> bool:
+        """There is something in it."""
+        layout = self._body.layout()
+        return layout is not None and layout.count() > 0
+
     def _speak(self) -> None:
         words = f"{_SHOWN[self.state][2]} {self._meta}".strip().lower()
-        fold = "folded" if self._body.isHidden() else "unfolded"
-        self.head.setAccessibleName(f"{self._title}, {words}, {fold}")
+        fold = ("folded" if self._body.isHidden() else "unfolded") if self._unfolds else ""
+        self.head.setAccessibleName(", ".join(x for x in (self._title, words, fold) if x))
+
+    def _error_views(self, error: ToolError) -> tuple[QWidget, ...]:
+        """What happened and what to do, with a button where it is done elsewhere."""
+        sentence, place = remedy(error)
+        views: list[QWidget] = [Words(error.user_message, "ui", 600, wrap=True)]
+        if sentence:
+            views.append(Words(sentence, "small", 400, "ink2", wrap=True))
+        if place is not None and self._room.go is not None:
+            go = self._room.go
+            views.append(row(Button(BUTTONS[place], "small", pressed=lambda: go(place)), STRETCH))
+        return tuple(views)
 
 
-def _argument_views(call: ToolCall) -> tuple[QWidget, ...]:
+def _argument_views(call: ToolCall, spec: ToolSpec | None) -> tuple[QWidget, ...]:
     """A program as it is, with its files by name below; any other arguments as lines."""
-    arguments = dict(call.arguments)
+    fields = spec.parameters.get("properties", {}) if spec is not None else {}
+    arguments = {
+        name: value.replace("_", " ") if isinstance(value, str) and "enum" in fields.get(name, {}) else value
+        for name, value in call.arguments.items()
+        if not is_id(name, value)
+    }
     files = arguments.pop("files", None) if "code" in arguments else None
-    views: list[QWidget] = [sunken(words)] if (words := worded(arguments)) else []
+    name = "Program" if "code" in arguments else "Arguments"
+    views: list[QWidget] = [ToolText(words, name)] if (words := worded(arguments)) else []
     if isinstance(files, list) and files:
-        views.append(Fact("table", f"Read: {', '.join(str(name) for name in files)}", "ink2", wrap=True))
+        views.append(Fact("table", f"Read: {', '.join(str(file) for file in files)}", "ink2", wrap=True))
     return tuple(views)
-
-
-def _error_views(error: ToolError) -> tuple[QWidget, ...]:
-    """What happened and what to do. What is wrong with arguments is for the model, which wrote them, to mend."""
-    hint = error.hints[0] if error.hints and error.error_type is not ErrorType.VALIDATION else ""
-    said = Words(error.user_message, "ui", 600, wrap=True)
-    return (said, Words(hint, "small", 400, "ink2", wrap=True)) if hint else (said,)
 
 
 def card_of(call: ToolCall, room: Toolroom | None = None) -> ToolCard:

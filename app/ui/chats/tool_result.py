@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,15 +17,16 @@ from app.ui import figures
 from app.ui.chats.artifact import PICTURE, Artifact, Table, Toolroom
 from app.ui.chats.tool_file import FileView
 from app.ui.chats.tool_table import TableView
-from app.ui.parts.layout import block
+from app.ui.chats.tool_text import ToolText
 from app.ui.parts.words import Fact, Words
-from app.ui.theme import MONO
 
-MOST_SHOWN = 4000
 BARE = frozenset({"code", "text", "value"})
 """Speak for themselves: shown without their name."""
 _FOR_THE_MODEL = frozenset({"note", "next", "proposal"})
 """Tell the model what to do next, or what the person sees."""
+_IDS = frozenset({"chunk", "document", "proposal"})
+_ID = re.compile(r"[0-9a-f]{32}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Result(BaseModel):
@@ -65,7 +68,7 @@ def taken_apart(call: ToolCall) -> Shown:
     rest = {
         name: value
         for name, value in (found.model_extra or {}).items()
-        if name not in _FOR_THE_MODEL and call.arguments.get(name) != value
+        if name not in _FOR_THE_MODEL and not is_id(name, value) and call.arguments.get(name) != value
     }
     lists = {name: table for name, value in rest.items() if (table := _listed(value)) is not None}
     told = worded({name: value for name, value in rest.items() if name not in lists})
@@ -80,18 +83,20 @@ def taken_apart(call: ToolCall) -> Shown:
     return Shown(text, files + tables, tuple(lists.values()), found.files_not_kept)
 
 
+def is_id(name: str, value: Any) -> bool:
+    """By it Carrel knows a passage, a document or a proposal; to a person it says nothing."""
+    return name in _IDS and isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def worded(value: Any) -> str:
-    """Names and values as lines, long texts as they are, a single value without its name; bounded."""
-    if isinstance(value, dict):
-        inners = [(name, _words(inner)) for name, inner in value.items() if inner not in ([], {}, "", None)]
-        alone = len(inners) == 1
-        lines = [
-            words if alone or name in BARE or "\n" in words else f"{_name(name)}: {words}" for name, words in inners
-        ]
-        text = "\n".join(lines)
-    else:
-        text = _words(value)
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+    """Names and values as lines, long texts as they are, a single text without its name."""
+    if not isinstance(value, dict):
+        return _words(value)
+    inners = [(name, _words(inner)) for name, inner in value.items() if inner not in ([], {}, "", None)]
+    alone = len(inners) == 1 and isinstance(value[inners[0][0]], str)
+    return "\n".join(
+        words if alone or name in BARE or "\n" in words else f"{_name(name)}: {words}" for name, words in inners
+    )
 
 
 def _name(name: str) -> str:
@@ -110,17 +115,23 @@ def _listed(value: Any) -> Table | None:
     """Rows with named, plain values as a table; None for anything else."""
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) and row for row in value):
         return None
-    columns = tuple(dict.fromkeys(str(name) for row in value for name in row))
-    rows = tuple(tuple(row.get(name) for name in columns) for row in value)
-    if any(isinstance(cell, list | dict) for row in rows for cell in row):
+    named = dict.fromkeys(name for row in value for name in row)
+    columns = [name for name in named if not all(is_id(name, row.get(name)) for row in value)]
+    rows = tuple(tuple(_cell(row.get(name)) for name in columns) for row in value)
+    if not columns or any(isinstance(cell, list | dict) for row in rows for cell in row):
         return None
-    return Table(columns=tuple(_name(name) for name in columns), rows=rows, rows_in_all=len(rows))
+    return Table(columns=tuple(_name(str(name)) for name in columns), rows=rows, rows_in_all=len(rows))
 
 
-def sunken(untrusted_text: str) -> QWidget:
-    """Text of a program, in its own type on its own ground."""
-    code = Words(untrusted_text, "small", 400, "ink2", MONO, wrap=True)
-    return block(code, name="sunken", margins=(12, 8, 12, 8))
+def _cell(value: Any) -> Any:
+    """``2026-11-30`` as ``30 Nov 2026``; anything else as it is."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return value
+        return f"{day.day} {day:%b %Y}"
+    return value
 
 
 def result_views(shown: Shown, room: Toolroom) -> tuple[QWidget, ...]:
@@ -133,7 +144,7 @@ def result_views(shown: Shown, room: Toolroom) -> tuple[QWidget, ...]:
             views.append(FileView(artifact, room))
     views += [TableView(table) for table in shown.lists]
     if shown.text:
-        views += [Words("Result", "caption", 600, "ink3"), sunken(shown.text)]
+        views += [Words("Result", "caption", 600, "ink3"), ToolText(shown.text, "Result")]
     if shown.not_kept:
         said = f"{figures.plural(shown.not_kept, 'file')} not kept: too many or too large."
         views.append(Fact("warn", said, "warn", wrap=True))

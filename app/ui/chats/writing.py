@@ -58,9 +58,10 @@ class Writing(QWidget):
             case TurnPhase():
                 self._say(_PHASES[event.phase])
             case ToolStateChanged():
-                if event.state == "waiting":
-                    self._say("Waiting for your answer")
                 waits = event.state == "waiting"
+                self._esc.setText("Esc denies" if waits else "Esc stops")
+                if waits:
+                    self._say("Waiting for your answer")
                 over = not waits and event.state != "running"
                 self._card(event.call.id, event.call.tool).show_call(event.call, over=over, waits=waits)
             case TurnStreamed(event=TextDelta(text=text)):

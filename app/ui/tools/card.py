@@ -46,8 +46,14 @@ def reliability(found: ToolMetrics | None) -> tuple[str, ...]:
         told.append(f"{found.timeout.count:,} timed out")
     if found.denied.count:
         told.append(f"{found.denied.count:,} denied")
-    if found.tool_seconds.p50 is not None and found.tool_seconds.p95 is not None:
-        told.append(f"half within {found.tool_seconds.p50:.1f} s, most within {found.tool_seconds.p95:.1f} s")
+    half, most = found.tool_seconds.p50, found.tool_seconds.p95
+    if half is not None and most is not None:
+        one = found.tool_seconds.count == 1
+        told.append(
+            f"took {figures.took(half)}"
+            if one
+            else f"half within {figures.took(half)}, most within {figures.took(most)}"
+        )
     return tuple(told)
 
 

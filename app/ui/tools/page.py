@@ -158,7 +158,8 @@ class ToolsPage(PlainPage):
         self._bridge.take_back(conversation, name)
 
     def _remove(self, name: str) -> None:
-        self._bridge.remove_tool(name).then(lambda _none: announce(self, f"{name} is removed"), owner=self)
+        title = next((tool.title for tool in self._tools if tool.name == name), name)
+        self._bridge.remove_tool(name).then(lambda _none: announce(self, f"{title} is removed"), owner=self)
 
     def _installed(self, name: str) -> None:
         """Bring the keyboard to the switch of what was taken in, as soon as it is listed."""
