@@ -126,3 +126,17 @@ def test_paper_is_printed_in_ink_in_the_dark_too(qapp: QApplication) -> None:
     lightness = [words.pixelColor(x, y).lightness() for x in range(words.width()) for y in range(words.height())]
     assert min(lightness) < 60
     assert max(lightness) == 255
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.0, "under 0.1 s"), (0.05, "0.1 s"), (3.42, "3.4 s"), (180.0, "180.0 s")]
+)
+def test_how_long_it_took(seconds: float, words: str) -> None:
+    assert figures.took(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_in_a_row(names: list[str], words: str) -> None:
+    assert figures.listed(names) == words
