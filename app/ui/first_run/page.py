@@ -104,9 +104,7 @@ class FirstRun(QWidget):
         logo = row(Icon("carrel", "ink", 40, flush=True), STRETCH)
         told = Words(sentence, "read", 400, "ink2", wrap=True)
         inner = column(STRETCH, logo, 14, Words(title, "display", 600), 6, told, 26, *items, STRETCH, STRETCH)
-        whole = column(measure(inner, WIDTH), margins=(24, 24, 24, 24))
-        whole.setMinimumHeight(1)  # its height is that for its width; Qt's own least height is that of its least width
-        return Scroll(whole)
+        return Scroll(column(measure(inner, WIDTH), margins=(24, 24, 24, 24)))
 
     def _spaced(self) -> list[object]:
         items: list[object] = []
