@@ -7,14 +7,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-
 from app.domain.generation import Calls, Constraint, Engine, Free, GenerationRequest, Schema
 from app.domain.stream import Failed, Finished, TextDelta, ToolCallEnded, Usage
 from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
 from app.services.completion_request import generation, read_request
-from app.tools.untrusted_json import read_object
+from app.tools import conformity
+from app.tools.untrusted_json import read_object, read_value
 from app.tools.validation import Arguments, judge
 
 if TYPE_CHECKING:
@@ -42,11 +41,28 @@ async def complete(library: Library, untrusted_request: str) -> dict[str, Any]:
         Known: ``carrel.complete.request`` for a malformed one, or what the engine says.
     """
     asked = generation(read_request(untrusted_request))
+    _check_schemas(asked)
     engine, card = await library.ready()
     reply = await _written(engine, asked)
     if _enforced(asked.constraint):
         await _repair(engine, asked, reply)
     return _record(asked, reply, card.name)
+
+
+def _check_schemas(asked: GenerationRequest) -> None:
+    """What is promised is checked again, so it must be possible to check it. Raises ``Known``, as the engine does."""
+    if not _enforced(asked.constraint):
+        return
+    schemas = [(f"of the arguments of “{tool.name}”", tool.parameters) for tool in asked.tools]
+    if isinstance(asked.constraint, Schema):
+        schemas.append(("asked for", asked.constraint.json_schema))
+    for of, schema in schemas:
+        if keyword := conformity.uncheckable(schema):
+            raise Known(
+                "carrel.engine.schema",
+                f"The structure {of} cannot be enforced: its keyword “{keyword}” cannot be checked.",
+                "Change the schema so that it does without this keyword.",
+            )
 
 
 async def _written(engine: Engine, asked: GenerationRequest) -> _Reply:
@@ -184,8 +200,8 @@ def _valid(asked: GenerationRequest, reply: _Reply) -> bool:
 
 
 def conforms(untrusted_json: str, schema: Any) -> bool:
-    """Whether the text is JSON of ``schema``."""
+    """Whether the text is JSON of ``schema``, read strictly: no key twice, no NaN, no half of a character."""
     try:
-        return bool(Draft202012Validator(schema).is_valid(json.loads(untrusted_json)))
-    except (ValueError, RecursionError):
+        return conformity.conforms(read_value(untrusted_json), schema)
+    except ValueError:
         return False

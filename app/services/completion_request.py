@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -11,8 +10,12 @@ from app.domain.generation import Calls, CallText, ChatMessage, Constraint, Free
 from app.domain.tool import ToolKind, ToolSpec
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
+from app.sandbox.frames import ProtocolError, parse
+from app.tools.untrusted_json import read_value
 
 MOST_TOKENS = 1_000_000
+_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_DATA = frozenset({"enum", "const", "default", "examples"})
 
 
 class _Open(BaseModel):
@@ -79,14 +82,14 @@ class ChatCompletionRequest(_Open):
     ``constrained: false`` turns the grammar off, to compare.
     """
 
-    messages: list[_Message]
+    messages: list[_Message] = Field(min_length=1)
     tools: list[_Tool] = []
     tool_choice: Literal["none", "auto", "required"] | _Named = "auto"
     response_format: _Format | None = None
     max_tokens: int = Field(default=512, ge=1, le=MOST_TOKENS)
     max_completion_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
     temperature: float = Field(default=0.0, ge=0, le=2)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**63)
     stop: list[str] | str = []
     constrained: bool = True
 
@@ -111,15 +114,23 @@ def read_request(untrusted_request: str) -> ChatCompletionRequest:
         Known: ``carrel.complete.request`` naming the first fault.
     """
     try:
-        return ChatCompletionRequest.model_validate_json(untrusted_request)
+        request = ChatCompletionRequest.model_validate_json(untrusted_request)
+        parse(untrusted_request.encode())  # as strictly as what goes to a child
+        return request
+    except (ProtocolError, UnicodeEncodeError):
+        raise _malformed("a key stands twice, a number is none, or it is nested too deeply") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the request"
-        raise Known(
-            "carrel.complete.request",
-            f"The request is not a chat-completion request: {where}: {first['msg'].removeprefix('Value error, ')}.",
-            "Send JSON with messages, and optionally tools, tool_choice and response_format.",
-        ) from None
+        raise _malformed(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _malformed(what: str) -> Known:
+    return Known(
+        "carrel.complete.request",
+        f"The request is not a chat-completion request: {what}.",
+        "Send JSON with messages, and optionally tools, tool_choice and response_format.",
+    )
 
 
 def generation(request: ChatCompletionRequest) -> GenerationRequest:
@@ -131,7 +142,7 @@ def generation(request: ChatCompletionRequest) -> GenerationRequest:
             version=1,
             kind=ToolKind.QUERY,
             description=tool.function.description,
-            parameters=tool.function.parameters,
+            parameters=_without_ours(tool.function.parameters),
         )
         for tool in request.tools
     )
@@ -145,6 +156,23 @@ def generation(request: ChatCompletionRequest) -> GenerationRequest:
         seed=request.seed,
         stop=(request.stop,) if isinstance(request.stop, str) else tuple(request.stop),
     )
+
+
+def _without_ours(schema: Any) -> Any:
+    """``x-…`` means in our manifests what it may not mean to others."""
+    if isinstance(schema, list):
+        return [_without_ours(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _without_ours(one) for name, one in value.items()}
+        if key in _NAMES and isinstance(value, dict)
+        else value
+        if key in _DATA
+        else _without_ours(value)
+        for key, value in schema.items()
+        if not key.startswith("x-")
+    }
 
 
 def _constraint(request: ChatCompletionRequest) -> Constraint:
@@ -179,7 +207,7 @@ def _message(message: _Message) -> ChatMessage:
 
 def _arguments(untrusted: str) -> dict[str, Any]:
     try:
-        value = json.loads(untrusted)
+        value = read_value(untrusted)
     except ValueError:
         value = None
     if not isinstance(value, dict):

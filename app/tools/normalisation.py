@@ -47,7 +47,12 @@ class Normaliser:
         properties = schema.get("properties", {})
         if len(value) == 1:
             (key, inner), *_ = value.items()
-            if key in WRAPPERS and key not in properties and isinstance(inner, dict):
+            if (
+                key in WRAPPERS
+                and key not in properties
+                and isinstance(inner, dict)
+                and inner.keys() & properties.keys()
+            ):
                 self.mended.append("unwrapped:")
                 value = inner
         return self._object(value, schema, "")
@@ -83,7 +88,7 @@ class Normaliser:
         for written, item in value.items():
             key = self._key(written, value, properties, place)
             below = f"{place}.{key}".lstrip(".")
-            inner = properties.get(key)
+            inner = {} if properties.get(key) is True else properties.get(key)
             if item is None and inner is not None and key not in needed and "null" not in _types(inner):
                 self.mended.append(f"null:{below}")
                 continue

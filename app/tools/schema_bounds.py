@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from app.tools.conformity import conforms
 
 MOST_SCHEMA_CHARACTERS = 16_000
 MOST_FIELDS = 20
@@ -53,7 +53,7 @@ def _check(schema: Any, place: str, depth: int) -> None:
     elif kind == "string":
         _check_text(schema, place)
     _check_choices(schema, place)
-    if "default" in schema and not Draft202012Validator(schema).is_valid(schema["default"]):
+    if "default" in schema and not conforms(schema["default"], schema):
         raise _fault(place, "the default is not valid itself")
 
 

@@ -5,13 +5,15 @@ Never fixed: an end that is missing (what was cut is not known), duplicate keys,
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from app.sandbox.frames import ProtocolError, parse
 
 MOST_BYTES = 64 * 1024
-_FENCE = re.compile(r"^\s*```\w*[ \t]*\n(.*?)\n?[ \t]*```\s*$", re.DOTALL)
+FENCE = "```"
+_FENCED = re.compile(r"```\w*[ \t]*")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "”": "”"}
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 _WORD = re.compile(r"[A-Za-z_]+")
@@ -42,11 +44,27 @@ def read_object(untrusted_text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     return parse(text.encode()), fixes
 
 
+def read_value(untrusted_text: str) -> Any:
+    """Any JSON value, read as strictly as arguments are and never mended.
+
+    Raises:
+        ValueError: it is none, or holds a duplicate key, no number, or half a character.
+    """
+    try:
+        within = parse(b'{"value": ' + untrusted_text.encode() + b"}")
+    except ProtocolError as fault:
+        raise ValueError(str(fault)) from None
+    if within.keys() != {"value"}:
+        raise ValueError("more than one value")
+    json.dumps(within, ensure_ascii=False).encode()
+    return within["value"]
+
+
 def _fixed(text: str) -> tuple[str, tuple[str, ...]]:
     """One pass over the text, each fix named once."""
     fixes: dict[str, None] = {}
-    if fenced := _FENCE.match(text):
-        text = fenced[1]
+    if (inside := _within_fence(text.strip())) is not None:
+        text = inside
         fixes["fence"] = None
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin:
@@ -80,6 +98,12 @@ def _fixed(text: str) -> tuple[str, tuple[str, ...]]:
             parts.append(character)
             at += 1
     return "".join(parts), tuple(fixes)
+
+
+def _within_fence(text: str) -> str | None:
+    first, line_end, rest = text.partition("\n")
+    fenced = line_end and rest.endswith(FENCE) and _FENCED.fullmatch(first)
+    return rest.removesuffix(FENCE) if fenced else None
 
 
 def _string(text: str, at: int, fixes: dict[str, None]) -> tuple[str, int]:

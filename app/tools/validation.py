@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema import FormatChecker  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError, best_match  # type: ignore[import-untyped]
 
 from app.domain.tool import ErrorType, Judgement, ToolError, ToolSpec
 from app.sandbox.frames import ProtocolError
 from app.tools import meaning
+from app.tools.conformity import validator
 from app.tools.normalisation import Normaliser, Unusable
 from app.tools.untrusted_json import TooLong, read_object
 
@@ -94,8 +95,11 @@ def _judged(
         deprecated=tuple(key for key, inner in _fields(spec) if inner.get("deprecated") and key in untrusted),
         other=tuple(key for key, inner in _fields(spec) if _evades(values.get(key), inner)),
     )
-    validator = Draft202012Validator(spec.parameters, format_checker=_FORMATS)
-    violation = best_match(validator.iter_errors(values))
+    try:
+        violation = best_match(validator(spec.parameters, _FORMATS).iter_errors(values))
+    except RecursionError:
+        refused = _refusal(spec, "value_invalid", f"{spec.title} cannot be checked: it refers to itself.", "recursion")
+        return refused, seen.model_copy(update={"fault": _code(refused)})
     if violation is not None:
         refused, field = _schema_refusal(spec, violation)
         return refused, seen.model_copy(update={"fault": _code(refused), "field": field})

@@ -27,6 +27,12 @@ WEATHER: dict[str, Any] = {
         },
     },
 }
+
+
+def deep(levels: int) -> Any:
+    return {"items": deep(levels - 1)} if levels else {}
+
+
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 FORMAT = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
 
@@ -78,7 +84,7 @@ def test_what_is_asked_of_the_engine(more: dict[str, Any], constraint: Any) -> N
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"messages": []}, ""),
+        ({"messages": []}, "messages"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages"),
         ({"tools": [WEATHER, WEATHER]}, "one name"),
         ({"tool_choice": "required"}, "no tools"),
@@ -86,12 +92,52 @@ def test_what_is_asked_of_the_engine(more: dict[str, Any], constraint: Any) -> N
         ({"response_format": {"type": "json_schema"}}, "no json_schema"),
         ({"tools": [{"type": "function", "function": {"name": 'a"b'}}]}, "tools.0.function.name"),
         ({"max_tokens": -1}, "max_tokens"),
-    ][1:],
+        ({"seed": 10**30}, "seed"),
+        ({"response_format": {**FORMAT, "json_schema": {"schema": {"const": float("nan")}}}}, "a number is none"),
+        ({"response_format": {**FORMAT, "json_schema": {"schema": deep(40)}}}, "nested too deeply"),
+    ],
 )
 def test_a_malformed_request_is_told_where(more: dict[str, Any], said: str) -> None:
     with pytest.raises(Known, match=said) as refused:
         read_request(request(**more))
     assert refused.value.code == "carrel.complete.request"
+
+
+@pytest.mark.parametrize("arguments", ["[" * 100_000, '{"a": NaN}', '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "[1]"])
+def test_arguments_in_the_messages_are_read_strictly(arguments: str) -> None:
+    called = {"role": "assistant", "tool_calls": [{"function": {"name": "weather", "arguments": arguments}}]}
+    with pytest.raises(Known, match="no object as arguments"):
+        generation(read_request(request(messages=[called])))
+
+
+def test_words_of_our_manifests_mean_nothing_in_the_tools_of_others() -> None:
+    fields = {
+        "x-city": {"type": "string", "x-synonyms": 5, "enum": ["x-a"]},
+        "days": {"x-rules": 1, "default": {"x-b": 1}},
+    }
+    tool = {"type": "function", "function": {"name": "weather", "parameters": {"x-rules": 5, "properties": fields}}}
+    (spec,) = generation(read_request(request(tools=[tool]))).tools
+    assert spec.parameters == {
+        "properties": {"x-city": {"type": "string", "enum": ["x-a"]}, "days": {"default": {"x-b": 1}}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"), [({"pattern": r"\p{L}"}, "pattern"), ({"$ref": "http://127.0.0.1:9/x"}, r"\$ref")]
+)
+def test_what_could_not_be_checked_again_is_refused_before_it_is_asked(
+    tmp_path: Path, schema: dict[str, Any], keyword: str
+) -> None:
+    with pytest.raises(Known, match=keyword) as refused:
+        completed(tmp_path, transcript("1"), response_format={**FORMAT, "json_schema": {"schema": schema}})
+    assert refused.value.code == "carrel.engine.schema"
+
+
+@pytest.mark.parametrize("written", ["NaN", "1e999", '{"a": 1, "a": 1}', '{"a": 1} {"a": 1}'])
+def test_what_is_no_json_is_not_told_to_be_valid(tmp_path: Path, written: str) -> None:
+    wanted = {**FORMAT, "json_schema": {"schema": {"type": ["number", "object"]}}}
+    record = completed(tmp_path, transcript(written, "cut"), response_format=wanted)
+    assert not record["structure"]["valid"]
 
 
 def test_valid_calls_come_back_as_they_were_written(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.domain.tool import ToolError, ToolKind, ToolSpec
 from app.sandbox.frames import ProtocolError, parse
-from app.tools.untrusted_json import read_object
+from app.tools.untrusted_json import read_object, read_value
 from app.tools.validation import Arguments, judge
 
 SUITE = Path(__file__).parents[3] / "shared" / "evaluation" / "json_parsing" / "dev"
@@ -151,6 +151,40 @@ def test_a_default_of_null_is_none_where_null_cannot_be() -> None:
         assert judged.outcome.values == {"b": None}
 
 
+def test_only_what_is_wrapped_around_the_fields_of_a_tool_is_taken_off() -> None:
+    free = SPEC.model_copy(update={"parameters": {"type": "object"}})
+    taken = judge(free, '{"input": {"a": 1}}')
+    assert isinstance(taken.outcome, Arguments)
+    assert taken.outcome.values == {"input": {"a": 1}}
+    fields = {"type": "object", "properties": {"a": True, "b": {"type": "string"}}}
+    for written, values in (('{"input": {"c": 1}}', {"input": {"c": 1}}), ('{"input": {"a": 1}}', {"a": 1})):
+        taken = judge(SPEC.model_copy(update={"parameters": fields}), written)
+        assert isinstance(taken.outcome, Arguments)
+        assert taken.outcome.values == values
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "NaN",
+        "1e999",
+        '{"a": 1, "a": 2}',
+        '"\\ud800"',
+        "[" * 100_000,
+        "9" * 10_000,
+        "1, 2",
+        '1, "other": 2',
+        "1}",
+        "",
+        "'a'",
+    ],
+)
+def test_a_value_is_read_strictly(written: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_value(written)
+    assert read_value("[1, null]") == [1, None]
+
+
 def test_what_is_counted_besides() -> None:
     judged = judge(SPEC, '{"size": "OTHER", "old_name": "x"}', KNOWN, reasked=True).judgement
     assert judged.other == ("size",)
@@ -201,6 +235,7 @@ def test_nesting_without_end_and_floods_are_refused() -> None:
         "{" * 60_000,
         '{"a": "' + "\\" * 60_000,
         "'" * 60_000,
+        "```\n" + " " * 60_000,
         "x" * 10**6,
     ):
         assert isinstance(outcome(hostile), ToolError)

@@ -1,0 +1,80 @@
+"""Whether values are valid under a schema that others wrote: nothing is looked up anywhere, and no schema makes it fail.
+
+jsonschema by itself fetches what a ``$ref`` names, from the network or from a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import (  # type: ignore[import-untyped]
+    Draft4Validator,
+    Draft7Validator,
+    Draft202012Validator,
+    FormatChecker,
+    validators,
+)
+from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+
+_DRAFTS = (Draft202012Validator, Draft7Validator, Draft4Validator)
+_PUBLISHED = validators.SPECIFICATIONS
+"""The drafts themselves; what else a reference names outside of its schema is not there."""
+_DATA = frozenset({"enum", "const", "default", "examples"})
+_PATTERN = FormatChecker(("regex",))
+
+
+def validator(schema: Any, formats: FormatChecker | None = None) -> Any:
+    """What judges values of ``schema``: of the draft it names, else of the newest it is a schema of."""
+    named = schema.get("$schema") if isinstance(schema, dict) else None
+    draft = validators.validator_for(schema, default=None) if isinstance(named, str) else None
+    if draft is None:
+        draft = next((one for one in _DRAFTS if not _faults(one, schema)), Draft202012Validator)
+    return draft(schema, registry=_PUBLISHED, format_checker=formats)
+
+
+def uncheckable(schema: Any) -> str:
+    """The keyword that keeps values of ``schema`` from being judged; empty when nothing does."""
+    if not isinstance(schema, dict | bool):
+        return "schema"
+    judging = validator(schema)
+    for fault in _faults(type(judging), schema):
+        keywords = [str(part) for part in fault.absolute_path if isinstance(part, str)]
+        return keywords[-1] if keywords else "schema"
+    for reference in _references(schema):
+        try:
+            judging._resolver.lookup(reference)  # noqa: SLF001 - by evaluating it would need a value that leads there
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it leads nowhere
+            return "$ref"
+    return ""
+
+
+def conforms(value: Any, schema: Any) -> bool:
+    """Whether a JSON value is valid; not, where that cannot be told."""
+    if uncheckable(schema):
+        return False
+    try:
+        return bool(validator(schema).is_valid(value))
+    except (ArithmeticError, RecursionError, re.error):
+        return False
+
+
+def _faults(draft: Any, schema: Any) -> list[SchemaError]:
+    try:
+        draft.check_schema(schema, format_checker=_PATTERN)
+    except SchemaError as fault:
+        return [fault]
+    except RecursionError:
+        return [SchemaError("too deep")]
+    return []
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from (schema[key] for key in ("$ref", "$dynamicRef") if isinstance(schema.get(key), str))
+        for key, inner in schema.items():
+            yield from _references(inner) if key not in _DATA else ()
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner)
