@@ -87,6 +87,8 @@ class GenerationRequest(Frozen):
     Attributes:
         begun: what is written of the reply already, in the form of its constraint, which is ``Free`` or ``QuoteFirst``:
             the model goes on from there, and the stream begins with it.
+        names_held: a model that begins a call of a tool which is not on offer calls one that is; otherwise it is asked
+            for words instead.
         temperature: 0 is greedy.
         threads: None lets the engine choose from the cores that are free.
     """
@@ -101,6 +103,7 @@ class GenerationRequest(Frozen):
     stop: tuple[str, ...] = ()
     threads: int | None = None
     begun: str = ""
+    names_held: bool = False
 
 
 class MemoryUse(Frozen):

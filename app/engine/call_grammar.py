@@ -99,8 +99,8 @@ def _exact(
 
 def _spread(form: CallFormat, spelling: Spelling, number: int, most: int) -> Iterator[str]:
     """What comes before a name is one terminal: the lexer keeps no other way open beside ``WORDS``."""
-    yield f"OPENING{number}: /{_before_name(form, spelling.openings)}/"
-    yield f"NEXT{number}: /{GAP}({_before_name(form, spelling.betweens)})/"
+    yield f"OPENING{number}: /{before_name(form, spelling.openings)}/"
+    yield f"NEXT{number}: /{GAP}({before_name(form, spelling.betweens)})/"
     if spelling.closing:
         yield f"CLOSING{number}: /{GAP}{pattern(spelling.closing)}/"
     again = _repeated(f"NEXT{number} call", most - 1)
@@ -115,7 +115,7 @@ def _spoken(form: CallFormat, spelling: Spelling, number: int, tools: Sequence[d
     yield f"spoken{number}: ({calls}) rest{number}"
     starts = escaped("[{`" + form.marker[:1])
     for index, tool in enumerate(tools):
-        opening = f"({_before_name(form, spelling.openings)})"
+        opening = f"({before_name(form, spelling.openings)})"
         yield rf"spoken{number}_{index}[lazy]: /[^\s{starts}]{_ANY}{opening}{escaped(tool['name'])}\"/"
 
 
@@ -128,7 +128,8 @@ def _spread_calls(form: CallFormat, tools: Sequence[dict[str, Any]]) -> Iterator
     yield from (f"spread{index}: {value(_arguments(tool), SPREAD)}" for index, tool in enumerate(tools))
 
 
-def _before_name(form: CallFormat, ways: Sequence[str]) -> str:
+def before_name(form: CallFormat, ways: Sequence[str]) -> str:
+    """A regular expression of all that comes before the name of a call, begun in any of these ways."""
     call = form.before_arguments(NAME)
     return "|".join(pattern(way + call).partition(escaped(NAME))[0] for way in ways)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from app.domain.base import Frozen
-from app.domain.generation import ChatMessage, GenerationRequest, LoadReport
+from app.domain.generation import Calls, ChatMessage, GenerationRequest, LoadReport, QuoteFirst
 from app.domain.policy import GIB, Limits, Reason
 from app.domain.stream import Failed, Finished, StreamEvent, Usage
 from app.domain.tool import ToolSpec
@@ -35,9 +35,9 @@ log = logger(__name__)
 
 
 class Written(Frozen):
-    """How the child says a reply ended."""
+    """How the child says a reply ended; ``astray``: before the name of a tool that is not on offer."""
 
-    reason: Literal["stop", "length", "cancelled"]
+    reason: Literal["stop", "length", "cancelled", "astray"]
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
@@ -121,29 +121,44 @@ class LlamaEngine:
         return self.report
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
-        """As the port says. ``max_tokens`` 0 only reads the prompt into the cache, for a turn to come."""
+        """As the port says. ``max_tokens`` 0 only reads the prompt into the cache, for a turn to come.
+
+        A model that reaches for a tool which is not on offer is asked once more, without calls.
+        """
         async with self._places.take():
-            reply = Reply({})
-            parser = reply_parser(request.turn, request.constraint, CALL_FORMATS[self.report.family])
-            for event in parser.feed(request.begun):
-                yield event
-            try:
-                child = await self._living()
-                threads = request.threads or await free_cores()
-                fields = {**_prompt(request.messages, request.tools), **_options(request), "threads": threads}
-                async with contextlib.aclosing(child.stream("generate", fields, reply=reply)) as bodies:
-                    async for untrusted_body in bodies:
-                        for event in parser.feed(_text(untrusted_body)):
-                            yield event
-                written = Written.model_validate(reply.result)
-            except (Known, ValidationError) as error:
-                yield _failed(request.turn, error)
-                return
-            for event in parser.finish():
-                yield event
-            yield Usage(turn=request.turn, **written.model_dump(exclude={"reason"}))
-            calls = parser.calls and written.reason == "stop"
-            yield Finished(turn=request.turn, reason="tool_calls" if calls else written.reason)
+            said = False
+            for asked in (request, _without_calls(request)):
+                parser = reply_parser(asked.turn, asked.constraint, CALL_FORMATS[self.report.family])
+                for event in parser.feed(asked.begun):
+                    yield event
+                reply = Reply({})
+                try:
+                    async with contextlib.aclosing(self._texts(asked, reply)) as texts:
+                        async for text in texts:
+                            for event in parser.feed(text):
+                                said = True
+                                yield event
+                    written = Written.model_validate(reply.result)
+                except (Known, ValidationError) as error:
+                    yield _failed(request.turn, error)
+                    return
+                yield Usage(turn=request.turn, **written.model_dump(exclude={"reason"}))
+                if written.reason != "astray" or said:
+                    break
+            if written.reason != "astray":
+                for event in parser.finish():
+                    yield event
+            reason = "stop" if written.reason == "astray" else written.reason
+            yield Finished(turn=request.turn, reason="tool_calls" if parser.calls and reason == "stop" else reason)
+
+    async def _texts(self, request: GenerationRequest, reply: Reply) -> AsyncGenerator[str]:
+        """What the child writes, as it does; how it ended is in ``reply`` then."""
+        child = await self._living()
+        threads = request.threads or await free_cores()
+        fields = {**_prompt(request.messages, request.tools), **_options(request), "threads": threads}
+        async with contextlib.aclosing(child.stream("generate", fields, reply=reply)) as bodies:
+            async for untrusted_body in bodies:
+                yield _text(untrusted_body)
 
     async def count(self, messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...] = ()) -> int:
         tokens = await self._count("count", _prompt(messages, tools))
@@ -212,6 +227,13 @@ class LlamaEngine:
             await child.close(CLOSE_SECONDS)
 
 
+def _without_calls(request: GenerationRequest) -> GenerationRequest:
+    """The same for words alone; where passages were read the prompt stays as it is, so that it need not be read again."""
+    if isinstance(request.constraint, QuoteFirst):
+        return request.model_copy(update={"constraint": request.constraint.model_copy(update={"calls": False})})
+    return request.model_copy(update={"tools": (), "constraint": Calls(choice="none")})
+
+
 def _prompt(messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...]) -> dict[str, Any]:
     return {
         "messages": [message.model_dump(mode="json") for message in messages],
@@ -222,7 +244,8 @@ def _prompt(messages: tuple[ChatMessage, ...], tools: tuple[ToolSpec, ...]) -> d
 
 
 def _options(request: GenerationRequest) -> dict[str, Any]:
-    return request.model_dump(mode="json", include={"begun", "constraint", "max_tokens", "temperature", "seed", "stop"})
+    sent = {"begun", "constraint", "max_tokens", "names_held", "temperature", "seed", "stop"}
+    return request.model_dump(mode="json", include=sent)
 
 
 def _text(untrusted_body: dict[str, Any]) -> str:

@@ -37,6 +37,9 @@ def write(
         while count < request["max_tokens"]:
             if not tokens:
                 token = sampler.choose(context.logits(), structure)
+                if structure and structure.astray:
+                    reason = "astray"
+                    break
                 if token in model.ends:
                     reason = "stop"
                     break

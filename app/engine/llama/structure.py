@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from app.engine.formats import CALL_FORMATS, NAME_END
 from app.engine.grammar import trial_grammar
+from app.engine.llama.naming import Naming
 from app.engine.rewriting.expressible import expressible
 from app.engine.rewriting.objects import repeatable
 from app.kernel.errors import Known
@@ -94,6 +95,10 @@ class Structure:
     Args:
         following: given what was written under a grammar that is complete, the grammar to go on with.
         value: the reply is one JSON value; otherwise only its calls are, and its words may hold any number.
+        naming: words may be written instead of a call: the name of the first one is the model's own choice.
+
+    Attributes:
+        astray: the model wanted to name a tool that is not on offer.
     """
 
     def __init__(
@@ -104,7 +109,10 @@ class Structure:
         following: Callable[[str], str | None] | None = None,
         *,
         value: bool = False,
+        naming: Naming | None = None,
     ) -> None:
+        self.astray = False
+        self._naming = naming
         self._tokenizer = tokenizer
         self._ends = ends
         self._following = following
@@ -117,6 +125,7 @@ class Structure:
         if token in self._ends:
             return bool(self._matcher.is_accepting())
         if not self._matcher.validate_tokens([token]):
+            self.astray = self._names(self._text) and self._strays(token)
             return False
         return self._run() is None or bool(self.mask()[token])
 
@@ -164,6 +173,22 @@ class Structure:
         if self._matcher.is_error():
             raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
 
+    def _names(self, text: bytes) -> bool:
+        """Whether ``text`` ends in the name of the first call."""
+        return self._naming is not None and not self._value and self._naming.open(text)
+
+    def _strays(self, token: int) -> bool:
+        return self._naming is not None and self._naming.strays(self._text, self._tokenizer.decode_bytes([token]))
+
+    def _unnamed(self, forced: list[int]) -> list[int]:
+        """Those that come before a name which is the model's own choice."""
+        text = self._text
+        for number, token in enumerate(forced):
+            if self._names(text):
+                return forced[:number]
+            text += self._tokenizer.decode_bytes([token])
+        return forced
+
     def _run(self) -> bytes | None:
         """The characters of which so many were written in a row that it must end, if it may."""
         if self._value and len(self._text) - len(self._text.rstrip(DIGITS)) >= MOST_DIGITS:
@@ -174,7 +199,7 @@ class Structure:
         forced: list[int] = []
         while True:
             if not self._matcher.is_stopped():
-                must = list(self._matcher.compute_ff_tokens())
+                must = self._unnamed(list(self._matcher.compute_ff_tokens()))
                 self._matcher.consume_tokens(must)
                 self._note(must)
                 forced += must

@@ -1,7 +1,7 @@
 """The engine child: one model, one context, one request at a time; CANCEL is heard while it works.
 
 load         path, context_tokens, mmap → the load report
-generate     messages, tools, begun, constraint, max_tokens, temperature, seed, stop, threads → PROGRESS {text} …, counts
+generate     messages, tools, begun, constraint, names_held, max_tokens, temperature, seed, stop, threads → PROGRESS {text} …, counts
 count        messages, tools → tokens of the rendered prompt
 count_texts  texts → tokens of each
 """
@@ -21,6 +21,7 @@ from app.engine.llama.context import Context
 from app.engine.llama.library import Abort, open_library
 from app.engine.llama.mapping import release, resident
 from app.engine.llama.model import Model
+from app.engine.llama.naming import Naming
 from app.engine.llama.reply import write
 from app.engine.llama.structure import Structure, check_schema
 from app.engine.llama.template import Template
@@ -103,14 +104,23 @@ class Loaded:
             case "calls":
                 self._check_tools(offered(tools, constraint["choice"], constraint["named"]))
                 grammar = calls_grammar(form, tools, special, constraint["choice"], constraint["named"])
-                return Structure(self._tokenizer, grammar, self.model.ends)
+                return Structure(self._tokenizer, grammar, self.model.ends, naming=self._naming(request))
             case _:
                 self._check_tools(tools if constraint["calls"] else [])
                 calls = (form, tools, special) if constraint["calls"] else None
                 stages = QuoteStages(
                     constraint["passages"], constraint["most_quotes"], constraint["most_sentences"], calls
                 )
-                return Structure(self._tokenizer, stages.first(request["begun"]), self.model.ends, stages.following)
+                first, naming = stages.first(request["begun"]), self._naming(request)
+                return Structure(self._tokenizer, first, self.model.ends, stages.following, naming=naming)
+
+    def _naming(self, request: dict[str, Any]) -> Naming | None:
+        """None where a call must be written, of a tool on offer, or cannot be."""
+        constraint, tools = request["constraint"], request["tools"]
+        may = constraint["calls"] if constraint["kind"] == "quote_first" else constraint["choice"] == "auto"
+        if not may or not tools or request["names_held"]:
+            return None
+        return Naming(self.template.form, (tool["name"] for tool in tools))
 
     def _check_tools(self, tools: list[dict[str, Any]]) -> None:
         for tool in tools:
