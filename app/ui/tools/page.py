@@ -56,7 +56,6 @@ class ToolsPage(PlainPage):
 
     def _fetch(self) -> None:
         self._bridge.tools().then(self._take)
-        self._bridge.tool_switches().then(self._take_switches)
         self._bridge.standing_consents().then(self._take_consents)
 
     def _lists_changed(self, event: ListsChanged) -> None:
@@ -78,13 +77,12 @@ class ToolsPage(PlainPage):
         fill(self._sandbox, note)
 
     def _take(self, tools: tuple[ToolSpec, ...]) -> None:
-        if tools != self._tools:
-            self._tools = tools
-            self._due.start()
+        """Switches are asked for once the tools are known: one just taken in is off, and never shown otherwise."""
+        self._bridge.tool_switches().then(lambda switches: self._take_switched(tools, switches))
 
-    def _take_switches(self, switches: ToolSwitches) -> None:
-        if switches != self._switches:
-            self._switches = switches
+    def _take_switched(self, tools: tuple[ToolSpec, ...], switches: ToolSwitches) -> None:
+        if (tools, switches) != (self._tools, self._switches):
+            self._tools, self._switches = tools, switches
             self._due.start()
 
     def _take_consents(self, consents: tuple[StandingConsent, ...]) -> None:
