@@ -44,7 +44,7 @@ class CallRecord(Record):
         model_seconds: while the model wrote it; tool_seconds: while it ran; waited_seconds: for the person.
         tainted: text that others wrote was in the turn.
         duplicate: the same action was done before and was not done again.
-        attempts: runs it took; 0 when it never ran, more than one means retries.
+        attempts: runs it took; 0 when it never ran. What is tried again is a call of its own.
         redacted: secrets taken out of the result before the model saw it.
     """
 

@@ -94,7 +94,7 @@ class Calling(Structure):
     tool_success: Rate = _rate("Succeeded", "calls that gave a result, of calls that ran")
     downstream_failure: Rate = _rate("Failed though valid", "valid calls that failed while running, of calls that ran")
     timeout: Rate = _rate("Timed out", "calls stopped for taking too long, of calls that ran")
-    retry: Rate = _rate("Retried", "calls that ran more than once, of calls that ran")
+    retry: Rate = _rate("Retried", "calls made again after the tool had failed in the same question, of calls written")
     duplicate: Rate = _rate("Duplicates", "calls made twice and not done again, of calls written")
     escalation: Rate = _rate("Asked you", "calls about which a person was asked, of calls written")
     denied: Rate = _rate("Denied", "questions answered no, closed or with nobody there, of questions asked")

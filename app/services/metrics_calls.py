@@ -45,7 +45,7 @@ def called(calls: Sequence[CallRecord]) -> Called:
         tool_success=of_began(sum(call.outcome == "done" for call in began)),
         downstream_failure=of_began(sum(call.outcome == "failed" for call in began)),
         timeout=of_began(sum(call.error_type is ErrorType.TIMEOUT for call in began)),
-        retry=of_began(sum(call.attempts > 1 for call in began)),
+        retry=Rate(count=_retries(calls), of=len(calls)),
         duplicate=Rate(count=looped, of=len(calls)),
         escalation=Rate(count=sum(call.decision.by == "person" for call in calls), of=len(calls)),
         denied=Rate(count=sum(not call.decision.allowed for call in asked), of=len(asked)),
@@ -54,3 +54,14 @@ def called(calls: Sequence[CallRecord]) -> Called:
         model_seconds=spread(call.model_seconds for call in calls if call.model_seconds),
         tool_seconds=spread(call.tool_seconds for call in began),
     )
+
+
+def _retries(calls: Sequence[CallRecord]) -> int:
+    """Calls of a tool that had just failed, or was written wrongly, in the same question."""
+    count, failed = 0, set[tuple[str, str]]()
+    for call in calls:
+        question = call.exchange, call.tool
+        count += question in failed
+        mendable = call.outcome == "failed" or call.error_type is ErrorType.VALIDATION
+        failed = failed | {question} if call.exchange and mendable else failed - {question}
+    return count

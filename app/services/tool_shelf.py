@@ -13,6 +13,7 @@ from app.domain.record import Record, worded
 from app.kernel.errors import Known
 from app.services.tool_trial import try_tool
 from app.tools.folder import ToolFolder, read_folder
+from app.tools.likeness import likeness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +122,8 @@ class ToolShelf:
     def _admissible(self, tool: ToolFolder) -> None:
         """What only this floor knows of: names that are taken here, words that a chat template would obey."""
         manifest = tool.manifest
-        if manifest.name == ASK_PERSON.name or manifest.title.casefold() == ASK_PERSON.title.casefold():
+        ours = {likeness(ASK_PERSON.name), likeness(ASK_PERSON.title)}
+        if not ours.isdisjoint((likeness(manifest.name), likeness(manifest.title))):
             raise Known("carrel.tool.name_taken", "The name of the tool is taken.", "Give it another one.")
         words = manifest.model_dump_json()
         if harmless(words) != words:

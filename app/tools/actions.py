@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.tool import ActionSheet, Grant
+from app.domain.unseen import shown
 from app.kernel.errors import Known
 from app.tools.placing import Placing
 
@@ -136,10 +137,11 @@ class Actions:
 
 
 def sheet(proposal: Proposal) -> ActionSheet:
-    """What the person reads before deciding."""
+    """What the person reads before deciding: all of it, also what she would not see in the file."""
     placement = proposal.placement
     target = f"{Path(placement.folder) / placement.name}"
     size = len(placement.content.encode())
+    facts: tuple[tuple[str, str], ...]
     if placement.before is None:
         facts = (("New file", target), ("Size", f"{size:,} bytes"))
         preview, kind = placement.content, "text"
@@ -149,12 +151,15 @@ def sheet(proposal: Proposal) -> ActionSheet:
         )
         preview, kind = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines), "diff"
         facts = (("Changes", target), ("Size", f"{size:,} bytes, now {len(placement.before.encode()):,}"))
+    seen = shown(preview)
+    if seen != preview:
+        facts = (*facts, ("Hidden", "It holds signs that nobody sees; here they are spelt out, as ⟨U+200B⟩."))
     return ActionSheet.model_validate(
         {
             "proposal": proposal.id,
             "title": f"{'Write' if placement.before is None else 'Change'} {placement.name}?",
             "facts": facts,
-            "preview": preview,
+            "preview": seen,
             "preview_kind": kind,
         }
     )

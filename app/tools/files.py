@@ -23,6 +23,7 @@ MOST_BYTES = 32 * MIB
 BEGINNING_BYTES = 2048
 BEGINNING_LINES = 3
 LINE_CHARACTERS = 300
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
 READABLE = frozenset({".csv", ".tsv", ".xlsx", ".json", ".txt", ".md"})
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 
@@ -65,8 +66,9 @@ def beginning(path: Path) -> str:
         text = take(path, BEGINNING_BYTES, whole=False).decode("utf-8-sig", "replace")
     except Known:
         return ""
-    lines = text.splitlines()[:BEGINNING_LINES]
-    return Cleaner().text("\n".join(line[:LINE_CHARACTERS] for line in lines))
+    lines = [line[:LINE_CHARACTERS] for line in text.splitlines()[:BEGINNING_LINES]]
+    separator = SEPARATORS.get(path.suffix.lower())
+    return Cleaner().table(lines, separator) if separator else Cleaner().text("\n".join(lines))
 
 
 def _plain(untrusted_name: str) -> str:

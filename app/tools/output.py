@@ -5,13 +5,16 @@ Delimiting it and breaking template markers is the prompt's part (``app.chat.pro
 
 from __future__ import annotations
 
+import csv
 import re
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from app.domain import unseen
-from app.tools.redaction import covered, redacted, secret_places
+from app.tools.redaction import ASSIGNED, covered, named_secret, redacted, removed, secret_places, whole_keys
 
 MOST_CHARACTERS = 40_000
 """Of all text in one result."""
@@ -47,21 +50,52 @@ class Cleaner:
     removed: int = 0
     _room: int = MOST_CHARACTERS
 
-    def value(self, untrusted: Any) -> Any:
-        """The same JSON value with clean texts; texts beyond the room are cut and say so."""
+    def value(self, untrusted: Any, name: str = "", heads: tuple[str, ...] = ()) -> Any:
+        """The same JSON value with clean texts; texts beyond the room are cut and say so.
+
+        Args:
+            name: what it stands under, a field or the head of a column: a secret can be told by it alone.
+            heads: of the columns, where it is the rows of a table.
+        """
         if isinstance(untrusted, str):
-            return self.text(untrusted)
+            return self.text(self._unnamed(name, untrusted))
         if isinstance(untrusted, dict):
-            return {self._key(key): self.value(item) for key, item in untrusted.items() if self._room > -MOST_OF_NAMES}
+            columns = untrusted.get("columns")
+            heads = tuple(map(str, columns)) if isinstance(columns, list) else ()
+            return {
+                self._key(key): self.value(item, key, heads if key == "rows" else ())
+                for key, item in untrusted.items()
+                if self._room > -MOST_OF_NAMES
+            }
         if isinstance(untrusted, list):
-            kept = []
-            for item in untrusted:
-                if self._room <= 0:
-                    break
-                self._room -= 2
-                kept.append(self.value(item))
-            return kept
+            return self._list(untrusted, repeat(name), heads)
         return untrusted
+
+    def _list(self, untrusted: list[Any], names: Iterable[str], heads: tuple[str, ...] = ()) -> list[Any]:
+        if all(isinstance(item, str) for item in untrusted):
+            untrusted, found = whole_keys(untrusted[: max(self._room, 0)])
+            self.removed += found
+        kept = []
+        for item, name in zip(untrusted, names, strict=False):
+            if self._room <= 0:
+                break
+            self._room -= 2
+            row = heads and isinstance(item, list)
+            kept.append(self._list(item, chain(heads, repeat(""))) if row else self.value(item, name))
+        return kept
+
+    def _unnamed(self, name: str, untrusted: str) -> str:
+        secret = named_secret(name, untrusted) if name else ""
+        self.removed += bool(secret)
+        return untrusted.replace(secret, removed(ASSIGNED)) if secret else untrusted
+
+    def table(self, untrusted_lines: list[str], separator: str) -> str:
+        """Lines of a text table, the first with the heads of its columns."""
+        heads, *rows = [next(csv.reader([line], delimiter=separator), []) for line in untrusted_lines] or [[]]
+        for at, row in enumerate(rows, 1):
+            for head, cell in zip(heads, row, strict=False):
+                untrusted_lines[at] = untrusted_lines[at].replace(cell, self._unnamed(head, cell) or cell)
+        return self.text("\n".join(untrusted_lines))
 
     def part(self, text: str, start: int, end: int) -> str:
         """A part of a document, its secrets covered even where they reach beyond it."""
@@ -70,8 +104,8 @@ class Cleaner:
         return covered(text, places)[start:end]
 
     def _key(self, untrusted: str) -> str:
-        clean, removed = redacted(_CONTROLS.sub("", untrusted[:200]))
-        self.removed += removed
+        clean, found = redacted(_CONTROLS.sub("", untrusted[:200]))
+        self.removed += found
         self._room -= len(clean) + 2
         return clean
 
@@ -79,8 +113,8 @@ class Cleaner:
         """One text."""
         if not untrusted:
             return untrusted
-        clean, removed = redacted(_CONTROLS.sub("", untrusted[: max(self._room, 0) + 1]))
-        self.removed += removed
+        clean, found = redacted(_CONTROLS.sub("", untrusted[: max(self._room, 0) + 1]))
+        self.removed += found
         if len(untrusted) > max(self._room, 0):
             clean = f"{clean[: max(self._room, 0)]} {CUT}".strip()
         self._room -= len(clean)

@@ -21,6 +21,7 @@ from app.domain.documents import Span
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
 
+ASSIGNED = "password or key"
 COVER = "*"
 LONGEST_LINE = 4_000
 """Longer lines are looked at in overlapping parts."""
@@ -32,32 +33,58 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
+_NAME = (
+    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # DB_PASSWORD and dbPassword, but no word that merely ends like one
+    r"(?:pass(?:word|wd|phrase)|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|secret|(?:secret|api|access|auth)[_-]?key"
+    r"|(?:auth|access|refresh)[_-]?token|client[_-]?secret)"
+)
 _ASSIGNED = re.compile(
-    r"(?i)\b(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|auth[_-]?token|client[_-]?secret)"
-    r"[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?(?P<secret>(?=[^\s\"',;]*[0-9!@#$%^&*+/_-])[^\s\"',;]{6,200})"
+    rf"(?i){_NAME}[\"']?[ \t]{{0,8}}[:=][ \t]{{0,8}}[\"']?"
+    r"(?P<secret>(?=[^\s\"',;]*[0-9!@#$%^&*+/_-])[^\s\"',;]{6,200})"
 )
 _REFERENCE = re.compile(
-    r"\$\{?[A-Z_][A-Z0-9_]*\}?|[A-Z]+(?:_[A-Z]+)*|(?i:(?:my|your)[_-](?:\w*[_-])?(?:key|token|password|secret))|[xX*•.]+|<.*|\{\{.*|[A-Za-z_]\w*(?:(?:\.|::)\w+)*\(.*"
+    r"\$\{?[A-Z_][A-Z0-9_]*\}?|[A-Z]+(?:_[A-Z]+)*|(?i:(?:my|your)[_-](?:[\w-]*[_-])?(?:key|token|password|secret)(?:[_-]here)?)|\.?[A-Za-z]\w*_(?:key|token|password|secret)|[xX*•.]+|<.*|\{\{.*|[A-Za-z_]\w*(?:(?:\.|::)\w+)*\(.*"
 )
 """What an assignment can name in place of a secret: a variable, what a reader is to fill in, a call in a program."""
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic)[ \t]+(?P<secret>[A-Za-z0-9._~+/-]{20,2000}=*)")
+_JWT = re.compile(r"(?P<secret>\beyJ[\w-]{8,2000}\.eyJ[\w-]{8,4000}\.[\w-]{0,1000})")
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,100}:(?P<secret>[^\s/@]{3,200})@")
+_OURS = ((_ASSIGNED, ASSIGNED), (_BEARER, "token"), (_JWT, "JSON Web Token"), (_IN_ADDRESS, "password"))
 
 
 def redacted(text: str) -> tuple[str, int]:
     """``text`` with every secret replaced by ``[removed: kind]``, and how many there were."""
-    count = 0
-
-    def removed(kind: str) -> str:
-        nonlocal count
-        count += 1
-        return f"[removed: {kind}]"
-
-    text = _PRIVATE_KEY.sub(lambda _: removed("private key"), text)
+    text, count = _PRIVATE_KEY.subn(removed("private key"), text)
     for secret, kind in sorted(_found(text), key=lambda found: -len(found[0])):
         if secret in text:
-            text = text.replace(secret, removed(kind))
+            text, count = text.replace(secret, removed(kind)), count + 1
     return text, count
+
+
+def named_secret(name: str, text: str) -> str:
+    """What of ``text`` is a secret because of the name it stands under, as in ``name: text``; empty when nothing is."""
+    head = f"{name[-80:]}: "
+    for written in _ASSIGNED.finditer(head + text[:LONGEST_LINE]):
+        if written.start("secret") >= len(head) > written.start() and not _REFERENCE.fullmatch(written["secret"]):
+            return written["secret"]
+    return ""
+
+
+def whole_keys(lines: list[str]) -> tuple[list[str], int]:
+    """``lines`` with every private key that was cut into several of them taken out, and how many there were."""
+    joined = "\n".join(lines)
+    keys = [(key.start(), key.end()) for key in _PRIVATE_KEY.finditer(joined)]
+    clean, at = [], 0
+    for line in lines:
+        part = any(first < at + len(line) and at < last for first, last in keys)
+        clean.append(removed("private key") if part else line)
+        at += len(line) + 1
+    return clean, len(keys)
+
+
+def removed(kind: str) -> str:
+    """What stands where a secret stood."""
+    return f"[removed: {kind}]"
 
 
 def secret_places(text: str, start: int, end: int) -> tuple[Span, ...]:
@@ -89,7 +116,7 @@ def covered(text: str, places: tuple[Span, ...]) -> str:
 def _found(text: str) -> set[tuple[str, str]]:
     secrets: set[tuple[str, str]] = set()
     for part in _parts(text):
-        for pattern, kind in ((_ASSIGNED, "password or key"), (_BEARER, "token"), (_IN_ADDRESS, "password")):
+        for pattern, kind in _OURS:
             written = (match["secret"] for match in pattern.finditer(part))
             secrets |= {(secret, kind) for secret in written if not _REFERENCE.fullmatch(secret.rstrip(")]}>"))}
         for detector in _detectors():

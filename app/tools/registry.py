@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.tool import ToolKind
 from app.kernel.errors import Bug, Known
+from app.tools.likeness import likeness
 from app.tools.manifest import MANIFEST, Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ class Registry:
         Raises:
             Known: ``carrel.tool.name_taken``: by its name or title it could be taken for another one.
         """
-        name, title = tool.manifest.name, tool.manifest.title.casefold()
-        if name in self._manifests or any(title == other.title.casefold() for other in self._manifests.values()):
+        name, taken = tool.manifest.name, {likeness(word) for one in self._manifests.values() for word in _called(one)}
+        if not taken.isdisjoint(map(likeness, _called(tool.manifest))):
             raise Known(
                 "carrel.tool.name_taken",
-                f"There is a tool called {name} or “{tool.manifest.title}” already.",
+                f"There is a tool that is called {name} or “{tool.manifest.title}”, or nearly so.",
                 "Remove that one first, or give this one another name and title in its manifest.",
             )
         self._manifests[name], self._installed[name] = tool.manifest, tool
@@ -89,3 +90,7 @@ class Registry:
             for spec in self.specs
             if spec.name in scope.tools and lacking.isdisjoint(self._manifests[spec.name].capabilities)
         )
+
+
+def _called(manifest: Manifest) -> tuple[str, str]:
+    return manifest.name, manifest.title

@@ -38,6 +38,8 @@ Keep = Callable[[bytes, str, tuple[str, ...]], Awaitable[str]]
 
 log = logger(__name__)
 START_SECONDS = 10.0
+OURS = frozenset({"artifacts", "files_not_kept"})
+"""Fields of a result that only the runtime writes: what a tool says there is no file of the vault."""
 
 
 class ToolRuntime:
@@ -198,6 +200,8 @@ class ToolRuntime:
             handed = await files.given(grant, documents, files.named(grant, arguments))
         left = await run_confined(self._launcher, manifest, arguments, handed, self._registry.sources(manifest.name))
         result = await asyncio.to_thread(cleaner.value, left.untrusted_result)
+        if isinstance(result, dict):
+            result = {key: value for key, value in result.items() if key not in OURS}
         if "artifacts" not in manifest.capabilities:
             return ToolOutcome(result=result)
         origins = tuple(file.path for file in handed)

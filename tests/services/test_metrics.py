@@ -83,7 +83,7 @@ def test_nothing_is_no_share_and_no_time() -> None:
 def test_how_a_tool_ended() -> None:
     (tool,) = measured(
         call(call="1", tool_seconds=0.2),
-        call(call="2", tool_seconds=0.4, attempts=2),
+        call(call="2", tool_seconds=0.4),
         call(call="3", outcome="failed", error_type=ErrorType.TIMEOUT, error_code="carrel.tool.timeout"),
         call(call="4", outcome="cancelled", error_type=ErrorType.CANCELLED, error_code="carrel.tool.cancelled"),
         refused("carrel.tool.scope", ErrorType.PERMISSION, call="5"),
@@ -101,7 +101,7 @@ def test_how_a_tool_ended() -> None:
     assert tool.tool_success == rate(3, 4)
     assert tool.downstream_failure == rate(1, 4)
     assert tool.timeout == rate(1, 4)
-    assert tool.retry == rate(1, 4)
+    assert tool.retry == rate(0, 8)
     assert tool.duplicate == rate(2, 8)
     assert tool.refused == rate(2, 8)
     assert tool.escalation == rate(2, 8)
@@ -109,6 +109,22 @@ def test_how_a_tool_ended() -> None:
     assert tool.redacted == rate(1, 4)
     assert Part(name="carrel.tool.timeout", count=1) in tool.errors
     assert (tool.tool_seconds.count, tool.tool_seconds.p50) == (4, 0.0)
+
+
+def test_a_call_made_again_after_its_tool_had_failed_in_the_same_question_is_a_retry() -> None:
+    failed = {"outcome": "failed", "error_type": ErrorType.VALIDATION, "error_code": "carrel.tool.unworkable"}
+    calculate, plot = measured(
+        call(call="1", exchange="a", **failed),
+        call(call="2", exchange="a", tool="run_python", outcome="failed", error_type=ErrorType.TIMEOUT),
+        call(call="3", exchange="a", outcome="refused", error_type=ErrorType.VALIDATION, attempts=0),
+        call(call="4", exchange="a"),
+        call(call="5", exchange="a"),
+        call(call="6", exchange="b", tool="run_python"),
+        call(call="7", tool="calculate", **failed),
+        call(call="8", tool="calculate"),
+    ).tools
+    assert (calculate.tool, calculate.retry) == ("calculate", rate(2, 6))
+    assert (plot.tool, plot.retry) == ("run_python", rate(0, 2))
 
 
 def test_how_arguments_could_be_used() -> None:
@@ -160,7 +176,7 @@ def test_what_a_model_did() -> None:
         turn(exchange="5", state=AnswerState.FAILED, error_code="carrel.child.crashed"),
         turn(exchange="6", state=AnswerState.STOPPED, calls=1),
         turn(exchange="7", model="", state=AnswerState.FAILED, error_code="carrel.model.none"),
-        call(exchange="6", model_seconds=1.5, tool_seconds=0.5, attempts=2, duplicate=True),
+        call(exchange="6", model_seconds=1.5, tool_seconds=0.5, duplicate=True),
         call(exchange="5", outcome="failed", decision=Decision(by="person", allowed=True)),
         call(exchange="gone", outcome="failed"),
         StructureRecord(model=MODEL, constrained=True, valid=True),
@@ -176,7 +192,8 @@ def test_what_a_model_did() -> None:
     assert model.supported == rate(4, 5)
     assert model.fully_supported == rate(1, 2)
     assert model.tool_call == rate(1, 6)
-    assert model.tool_success == model.downstream_failure == model.retry == model.duplicate == rate(1, 2)
+    assert model.tool_success == model.downstream_failure == model.duplicate == rate(1, 2)
+    assert model.retry == rate(0, 2)
     assert model.escalation == rate(1, 2)
     assert (model.model_seconds.p50, model.tool_seconds.longest) == (1.5, 0.5)
     assert model.structured == rate(1, 2)

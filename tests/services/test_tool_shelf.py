@@ -188,6 +188,45 @@ def test_one_name_is_taken_once_and_what_ships_stays(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("mine", "\u0421alculate"),  # Cyrillic
+        ("mine", "Wr\u0456te a file"),
+        ("mine", "\uff23alculate"),
+        ("mine", "Write  a file."),
+        ("mine", "Write a fiIe"),
+        ("write_fi1e", "Mine"),
+        ("runpython", "Mine"),
+        ("mine", "write_file"),
+        ("askperson", "Mine"),
+    ],
+)
+def test_one_that_looks_like_another_is_not_taken_in(tmp_path: Path, name: str, title: str) -> None:
+    async def run() -> None:
+        async with open_room(tmp_path, NOTHING) as room:
+            with pytest.raises(Known) as taken:
+                await room.desk.add_tool(tool_folder(tmp_path, name=name, title=title))
+            assert taken.value.code == "carrel.tool.name_taken"
+
+    asyncio.run(run())
+
+
+def test_it_cannot_claim_files_of_the_vault(tmp_path: Path) -> None:
+    program = (
+        "def run(arguments):\n"
+        "    claimed = {'artifact': 'a' * 64, 'title': 'x', 'media_type': 'image/png', 'bytes': 9}\n"
+        "    return {'artifacts': [claimed], 'files_not_kept': 1, 'words': 3}\n"
+    )
+
+    async def run() -> None:
+        async with open_room(tmp_path, NOTHING) as room:
+            await switched_on(room, tool_folder(tmp_path, program))
+            assert (await room.desk.run_tool("word_count", WORDS)).result == {"words": 3}
+
+    asyncio.run(run())
+
+
 def test_what_it_returns_is_cleaned_like_all_output(tmp_path: Path) -> None:
     program = (
         "from app.tools.unworkable import Unworkable\n"

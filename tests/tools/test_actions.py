@@ -97,6 +97,20 @@ def test_a_change_shows_its_difference_and_keeps_the_mode(desk: Desk) -> None:
     assert (target.read_text(), target.stat().st_mode & 0o777, desk.names()) == ("one\nthree\n", 0o640, ["notes.md"])
 
 
+@pytest.mark.parametrize("before", [None, "one\r\ntwo\r\n"])
+def test_the_person_reads_what_nobody_would_see_in_the_file(desk: Desk, before: str | None) -> None:
+    if before:
+        (desk.folder / "notes.md").write_bytes(before.encode())
+    made = desk.propose(content="one\r\nt\u200bw\u202eo\U000e0041\r\n")
+    told = sheet(made)
+    assert "t⟨U+200B⟩w⟨U+202E⟩o⟨U+E0041⟩" in told.preview
+    assert "⟨U+000D⟩" not in told.preview
+    assert "Hidden" in dict(told.facts)
+    desk.execute(made.id)
+    assert (desk.folder / "notes.md").read_bytes() == "one\r\nt\u200bw\u202eo\U000e0041\r\n".encode()
+    assert "Hidden" not in dict(sheet(desk.propose("other.md")).facts)
+
+
 @pytest.mark.parametrize("before", [None, "old\n"])
 def test_a_folder_that_changed_meanwhile_is_left_as_it_is(desk: Desk, before: str | None) -> None:
     target = desk.folder / "notes.md"

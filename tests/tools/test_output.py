@@ -27,6 +27,7 @@ postgres://carrel:{SECRETS["in an address"]}@db.example/x
 MIIEpAIBAAKCAQEA1c7+9z5Pad7OejecsQ0bu3aumK2SvhQ1Ru
 -----END RSA PRIVATE KEY-----
 The end."""
+REMOVED = "[removed: password or key]"
 PLAIN = """The password must be at least twelve characters; ask Ms Ortega for a new one.
 Invoice 26-0001, IBAN GB33BUKB20201555555555, sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.
 Secret santa: 19 December. Server 192.168.0.12, version 1.2.3, id 01a204d4b6307cf38b1aca30ad0a8c7e.
@@ -104,6 +105,43 @@ def test_a_value_keeps_its_shape() -> None:
     cleaner = Cleaner()
     value = {"rows": [[1, 2.5, None, True, f"password: {SECRETS['assigned']}"]], "a\u202eb": "\x1b[31mred\x1b[0m\u200b"}
     assert cleaner.value(value) == {"rows": [[1, 2.5, None, True, "password: [removed: password or key]"]], "ab": "red"}
+    assert cleaner.removed == 1
+
+
+def test_a_secret_is_told_by_the_name_it_stands_under() -> None:
+    for line in (
+        "DB_PASSWORD=hunter22!",
+        "MYSQL_ROOT_PASSWORD: s3cretpw1",
+        "dbPassword = 'abc123def'",
+        "export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG",
+        "secret_key: abc123def",
+        "Passwort: Geheim123!",
+    ):
+        assert redacted(line) == (line.replace(line.split("=" if "=" in line else ": ")[1].strip(" '"), REMOVED), 1)
+    cleaner = Cleaner()
+    value = {
+        "password": "hunter22!",
+        "user": "ada",
+        "rules": {"password": "at least twelve characters"},
+        "accounts": [{"apiKey": "a8f5f167f44f4964e6c998dee827110c"}],
+        "columns": ["user", "client_secret"],
+        "rows": [["ada", "Tr0ub4dor&3"], ["bob", "none"]],
+    }
+    assert cleaner.value(value) == {
+        "password": REMOVED,
+        "user": "ada",
+        "rules": {"password": "at least twelve characters"},
+        "accounts": [{"apiKey": REMOVED}],
+        "columns": ["user", "client_secret"],
+        "rows": [["ada", REMOVED], ["bob", "none"]],
+    }
+    assert cleaner.removed == 3
+
+
+def test_a_key_that_was_cut_into_lines_is_taken_out_whole() -> None:
+    lines = ["before", "-----BEGIN RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA7", "-----END RSA PRIVATE KEY-----", "after"]
+    cleaner = Cleaner()
+    assert cleaner.value({"lines": lines}) == {"lines": ["before", *["[removed: private key]"] * 3, "after"]}
     assert cleaner.removed == 1
 
 

@@ -154,6 +154,8 @@ def test_a_file_begins_with_its_first_lines_cleaned_and_without_secrets(tmp_path
     assert (head, second) == ("date,key", "2,b")
     assert first.startswith("1,")
     assert "EXAMPL" not in first
+    (tmp_path / "users.csv").write_text('name,password\nada,"Tr0ub4dor&3,x"\n')
+    assert beginning(tmp_path / "users.csv") == 'name,password\nada,"[removed: password or key],x"'
     (tmp_path / "wide.txt").write_text("x" * 10_000)
     assert len(beginning(tmp_path / "wide.txt")) == 300
     (tmp_path / "link.csv").symlink_to(table)
