@@ -48,6 +48,17 @@ def met(text: str, literal: tuple[str, ...]) -> tuple[int, str] | None:
     return at, name
 
 
+def head(literal: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens of a literal up to where the name of the tool begins."""
+    before = []
+    for token in literal:
+        start, placed, _ = token.partition(NAME)
+        before += [start] if start else []
+        if placed:
+            break
+    return tuple(before)
+
+
 def _end_of_blanks(text: str, at: int) -> int:
     found = _BLANKS.match(text, at)
     return found.end() if found else at

@@ -20,7 +20,7 @@ from app.engine.formats import (
     Spelling,
     held,
 )
-from app.engine.layout import NAME, met, tokens
+from app.engine.layout import NAME, head, met, tokens
 from app.kernel.ids import new_id
 
 
@@ -93,6 +93,9 @@ class ReplyParser:
             for spelling in (form.spellings if calling else ())
             for opening in spelling.openings
         ]
+        self._heads = {head(start) for start, _, _ in self._starts}
+        if calling and form.marker:  # no words hold it
+            self._heads |= {tokens(opening) for opening in form.native.openings if opening}
         self._following: list[tuple[str, ...]] = []
         self._text = ""
         self._quotes = 0
@@ -112,9 +115,10 @@ class ReplyParser:
                 return events
 
     def finish(self) -> list[StreamEvent]:
-        """The reply is over: what was held back as the beginning of something is words."""
+        """The reply is over: what was held back as the beginning of something is words, unless a call was begun."""
         rest, self._text = self._text, ""
         words = self._state == self._words or (self._state == self._start and not self._quoting)
+        words = words and not any(found and found[0] >= 0 for found in (met(rest, head) for head in self._heads))
         return [TextDelta(turn=self._turn, text=rest)] if rest and words else []
 
     def _start(self) -> Iterator[StreamEvent | None]:

@@ -6,6 +6,7 @@ import itertools
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from app.domain.stream import QuoteDelta, StreamEvent, TextDelta, ToolArgumentsD
 from app.engine.formats import ANSWER, CALL_FORMATS, CallFormat, held, sentence_line
 from app.engine.grammar import _head
 from app.engine.reply import ReplyParser
+from app.engine.text import Text
 
 FORMATS = st.sampled_from(sorted(CALL_FORMATS.values(), key=lambda form: form.name))
 WORDS = st.text(st.sampled_from("ab \n[]{}<>\"'`:,1_tool_callé会🙂"), max_size=40)
@@ -133,6 +135,35 @@ def test_a_reply_that_ends_early_ends_no_call(
     end = len(text) - len(form.native.closing + form.end) - (not form.end)
     for event in parse([text[: data.draw(st.integers(0, end))]], Calls(), form):
         assert not isinstance(event, ToolCallEnded)
+
+
+@pytest.mark.parametrize("form", CALL_FORMATS.values(), ids=CALL_FORMATS)
+@pytest.mark.parametrize("words", ["", "I add é:\n"])
+def test_a_stream_cut_at_any_byte_runs_nothing_that_was_not_written_to_its_end(form: CallFormat, words: str) -> None:
+    calls = [("add", {"left": 'é"}{\\', "more": [{}]}), ("search_documents", {"query": "会"})]
+    for spelling in form.spellings:
+        told = spelling.fenced or (spelling is form.native and bool(form.marker))
+        if words and not told:
+            continue
+        raw = (words + form.calls(calls, spelling)).encode()
+        ends = []
+        for cut_at in range(len(raw) + 1):
+            pieces: list[str] = []
+            text = Text(pieces.append, ())
+            for byte in raw[:cut_at]:
+                text.feed(bytes([byte]))
+            text.finish()
+            events = parse(pieces, Calls(), form)
+            ended = [event for event in events if isinstance(event, ToolCallEnded)]
+            assert [(event.tool, json.loads(event.untrusted_arguments)) for event in ended] == calls[: len(ended)]
+            ends += [cut_at] if len(ended) > len(ends) else []
+            spoken = "".join(event.text for event in events if isinstance(event, TextDelta))
+            assert '"add' not in spoken
+            assert '"name": "' not in spoken
+            assert "é\\" not in spoken
+        one = (words + spelling.openings[0] + form.call(*calls[0])).encode()
+        assert ends[0] == len(one)
+        assert len(ends) == len(calls)
 
 
 @given(
