@@ -146,7 +146,7 @@ def test_a_stream_cut_at_any_byte_runs_nothing_that_was_not_written_to_its_end(f
         if words and not told:
             continue
         raw = (words + form.calls(calls, spelling)).encode()
-        ends = []
+        ends: list[int] = []
         for cut_at in range(len(raw) + 1):
             pieces: list[str] = []
             text = Text(pieces.append, ())
