@@ -140,7 +140,10 @@ def test_a_reply_that_ends_early_ends_no_call(
 @pytest.mark.parametrize("form", CALL_FORMATS.values(), ids=CALL_FORMATS)
 @pytest.mark.parametrize("words", ["", "I add é:\n"])
 def test_a_stream_cut_at_any_byte_runs_nothing_that_was_not_written_to_its_end(form: CallFormat, words: str) -> None:
-    calls = [("add", {"left": 'é"}{\\', "more": [{}]}), ("search_documents", {"query": "会"})]
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("add", {"left": 'é"}{\\', "more": [{}]}),
+        ("search_documents", {"query": "会"}),
+    ]
     for spelling in form.spellings:
         told = spelling.fenced or (spelling is form.native and bool(form.marker))
         if words and not told:
