@@ -90,7 +90,7 @@ def judge(case: Case, most_written: int = 0) -> Judged:
         check_schema(BYTES, case.schema)
         begun = matcher(case.schema)
     except Known as refused:
-        found.keyword = refused.message.split("keyword “")[1].split("”")[0]
+        found.keyword = refused.message.partition("keyword “")[2].partition("”")[0] or "too large"
         return found
     finally:
         found.milliseconds = 1000 * (time.process_time() - started)

@@ -39,6 +39,9 @@ _KEYWORDS = (
     ("schema is false", "false"),
     ("ref", "$ref"),
 )
+_STANDS_FOR = {"$ref": ("$schema",), "maxProperties": ("minProperties",), "pattern": ("maxLength", "minLength")}
+"""What an error can be about instead, where a schema does not have the keyword it speaks of."""
+TOO_LARGE = "schema"
 MOST_TAIL = 64
 _CALLS = {form.name_end.removeprefix(NAME_END).strip().encode() for form in CALL_FORMATS.values()}
 MOST_DIGITS = 24
@@ -52,7 +55,7 @@ def refused_keyword(error: str) -> str:
         return found[1].split(",")[0].strip('" ')
     if found := _FAULTY.search(error):
         return found[1] or found[2]
-    return next((keyword for needle, keyword in _KEYWORDS if needle in error), "schema")
+    return next((keyword for needle, keyword in _KEYWORDS if needle in error), TOO_LARGE)
 
 
 def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
@@ -64,16 +67,18 @@ def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
     matcher = llguidance.LLMatcher(tokenizer, trial_grammar(schema), log_level=0)
     if matcher.is_error() or repeatable(expressible(schema)):
         keyword = refused_keyword(matcher.get_error()) if matcher.is_error() else "minProperties"
-        if f'"{keyword}"' not in json.dumps(schema):  # it came up in rewriting, or in a document that is referred to
+        said = json.dumps(schema)
+        if f'"{keyword}"' not in said:  # it came up in rewriting, or in a document that is referred to
             own = llguidance.LLMatcher(tokenizer, trial_grammar(schema, rewritten=False), log_level=0)
             keyword = refused_keyword(own.get_error()) if own.is_error() else "allOf"
-            if keyword == "$ref" and '"$ref"' not in json.dumps(schema):
-                keyword = "$schema"
+        others = (other for other in _STANDS_FOR.get(keyword, ()) if f'"{other}"' in said)
+        keyword = keyword if f'"{keyword}"' in said else next(others, keyword)
         of = f"of the arguments of “{tool}”" if tool else "asked for"
+        why = f"its keyword “{keyword}” is not supported" if keyword != TOO_LARGE else "it is too large"
         raise Known(
             "carrel.engine.schema",
-            f"The structure {of} cannot be enforced: its keyword “{keyword}” is not supported.",
-            "Change the schema so that it does without this keyword.",
+            f"The structure {of} cannot be enforced: {why}.",
+            "Change the schema so that it does without this keyword." if keyword != TOO_LARGE else "Make it smaller.",
         )
 
 
