@@ -28,7 +28,7 @@ class Calls:
     scope: the tools this conversation may call; no other can run.
     granted: names of action tools allowed for this conversation.
     tainted: text that others wrote has entered the turn.
-    cut: no further call is taken: they repeat, or there were enough.
+    cut: no further call is taken: they repeat, or there were enough. repeated: the first of the two.
     known: for each kind of id a schema refers to (``x-known``) those the model was given, with those that results of this
         turn bring; a kind that is missing is not judged here.
     again: the tool whose arguments could not be used and are to be asked for once more, under its grammar alone; at most
@@ -42,6 +42,7 @@ class Calls:
     ended: list[ToolCall] = field(default_factory=list)
     waiting: dict[str, ToolCall] = field(default_factory=dict)
     cut: bool = False
+    repeated: bool = False
     known: Ids = field(default_factory=dict)
     again: str = ""
     failed: str = ""
@@ -77,7 +78,7 @@ class Calls:
             return refused
         key = json.dumps([spec.name, checked.values], sort_keys=True)
         if key in self._made:
-            self.cut = True
+            self.cut = self.repeated = True
             return self._refused(event, spec.version, _repeated(spec), judged.judgement)
         if not self.open:
             self.cut = True

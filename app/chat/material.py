@@ -35,6 +35,7 @@ class Material:
         self.messages: tuple[ChatMessage, ...] = ()
         self._past: tuple[ChatMessage, ...] = ()
         self._worked_out: tuple[str, ...] = ()
+        self._told: list[str] = []
         self._room = 0
         self._results: dict[str, str] = {}
 
@@ -48,7 +49,7 @@ class Material:
         split = plan.tokens
         free = split.context - split.frame - split.history - split.passages - split.answer
         self._room = max(0, free * CHARACTERS_PER_TOKEN)
-        self._past, self._worked_out = plan.messages[1:-1], ()
+        self._past, self._worked_out, self._told = plan.messages[1:-1], (), []
         self.messages = (system, *plan.messages[1:])
         self.shown = plan.shown
 
@@ -65,6 +66,8 @@ class Material:
         else:
             text = prompts.harmless(json.dumps(call.result, ensure_ascii=False))
         self._results[call.id] = text[: min(RESULT_CHARACTERS, max(self._room, SMALLEST_ROOM))]
+        if call.error is None and call.tool not in {SEARCH, CALCULATE}:
+            self._told.append(self._results[call.id])
         self._room -= len(self._results[call.id])
 
     def answer(self, words: str, calls: tuple[ToolCall, ...]) -> None:
@@ -81,11 +84,11 @@ class Material:
 
         Where nothing was and there is no passage to answer from, that is said, so that no sum is made up.
         """
-        worked_out = self._worked_out or (() if self.shown else (NOTHING,))
+        worked_out = self._worked_out or (() if self.shown or self._told else (NOTHING,))
         self.messages = (
             system,
             *self._past,
-            prompts.question(rendered(self.shown), words, worked_out),
+            prompts.question(rendered(self.shown), words, worked_out, results=tuple(self._told)),
         )
         self._results.clear()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.clarification import ASK_PERSON
 from app.domain.reckoning import reckons
+from app.domain.tool import ToolKind
 from app.domain.words import content_words
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 CALCULATE = "calculate"
 SEARCH = "search_documents"
 BY_RULE = frozenset({CALCULATE, SEARCH})
+FILING, MAILING = frozenset({"propose_file", "write_file"}), frozenset({"propose_email", "save_email"})
 VAGUE_WORDS = 3
 
 _MAKING = (
-    r"save|write|draft|export|send|put|store|compose|create|make|prepare|draw"
-    r"|speicher\w*|schreib\w*|entwirf|erstell\w*|zeichn\w*|écri\w+|enregistre\w*|prépare\w*|dessine\w*|trace[rz]?"
-    r"|guarda\w*|escrib\w+|crea\w*|dibuj\w+|traza\w*"
+    r"save|write|jot|append|draft|export|send|put|store|compose|create|make|prepare|draw"
+    r"|speicher\w*|schreib\w*|notier\w*|entwirf|erstell\w*|zeichn\w*|écri\w+|enregistre\w*|prépare\w*|dessine\w*|trace[rz]?"
+    r"|guarda\w*|anota\w*|escrib\w+|crea\w*|dibuj\w+|traza\w*"
 )
 _MADE = (
     r"files?|e-?mails?|mail|letter|csv|charts?|plots?|graphs?|diagrams?|datei|brief|diagramm|kurve|grafik"
@@ -41,6 +43,11 @@ _MAKES = (
 )
 _TO_MAKE = re.compile(_MAKES, re.IGNORECASE)
 _ERRAND = re.compile(rf"{_MAKES}|\b(?:python|attached|attachment|spreadsheet)\b", re.IGNORECASE)
+
+_OF_MAIL = re.compile(r"\b(?:e-?mails?|mails?|courriels?|correos?)\b|\S@\S", re.IGNORECASE)
+_OF_FILES = re.compile(
+    r"\b(?:files?|csv|datei\w*|fichiers?|archivos?)\b|\w\.(?:txt|md|csv|tsv|json|ya?ml)\b", re.IGNORECASE
+)
 
 
 def is_errand(question: str, tools: tuple[ToolSpec, ...]) -> bool:
@@ -66,8 +73,23 @@ def offered(
         opening: nothing was said before it.
     """
     if is_errand(question, tools):
+        tools = _spoken_of(question, tools)
         vague = opening and len(content_words(question)) <= VAGUE_WORDS
         return (*tools, ASK_PERSON) if vague else tools
     if reckons(question):
         return tools
     return () if passages else tuple(tool for tool in tools if tool.name not in BY_RULE)
+
+
+def unasked(tools: tuple[ToolSpec, ...]) -> tuple[ToolSpec, ...]:
+    """What is left on offer of ``tools`` when something was read and the question wants nothing made: what only reads."""
+    return tuple(tool for tool in tools if tool.name not in FILING | MAILING and tool.kind is not ToolKind.ACTION)
+
+
+def _spoken_of(question: str, tools: tuple[ToolSpec, ...]) -> tuple[ToolSpec, ...]:
+    """Where a file is asked for, or an e-mail: the tools for the other only mislead, and serve orders that stand in texts."""
+    mail, file = bool(_OF_MAIL.search(question)), bool(_OF_FILES.search(question))
+    wanted, other = (MAILING, FILING) if mail else (FILING, MAILING)
+    if mail == file or not any(tool.name in wanted for tool in tools):
+        return tools
+    return tuple(tool for tool in tools if tool.name not in other)

@@ -99,14 +99,19 @@ def file_text(attached: Attached) -> str:
 
 
 def question(
-    passages: tuple[str, ...], words: str, worked_out: tuple[str, ...] = (), files: tuple[str, ...] = ()
+    passages: tuple[str, ...],
+    words: str,
+    worked_out: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
+    results: tuple[str, ...] = (),
 ) -> ChatMessage:
-    """The last message: files and passages first, then what was worked out, then the question: it is read last."""
+    """The last message: files, passages and results first, then what was worked out, then the question: it is read last."""
     parts: list[str] = []
     if files:
         parts.append("<files>\n" + "\n\n".join(files) + "\n</files>")
     if passages:
         parts.append("<passages>\n" + "\n\n".join(passages) + "\n</passages>")
+    parts += (_result(text) for text in results)
     if worked_out:
         parts.append("A calculator worked out: " + "; ".join(map(harmless, worked_out)))
     asked = harmless(words.strip())
@@ -133,4 +138,8 @@ def earlier(exchange: Exchange) -> tuple[ChatMessage, ...]:
 
 def tool_result(call: str, tool: str, text: str) -> ChatMessage:
     """What a tool returned, delimited. ``text`` went through ``harmless``, or is passages, whose numbers it would break."""
-    return ChatMessage(role=Role.TOOL, content=f"<result>\n{text}\n</result>", call=call, tool=tool)
+    return ChatMessage(role=Role.TOOL, content=_result(text), call=call, tool=tool)
+
+
+def _result(text: str) -> str:
+    return f"<result>\n{text}\n</result>"

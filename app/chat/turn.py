@@ -40,7 +40,7 @@ from app.chat.draft import Draft, added, begun
 from app.chat.judged import Judged
 from app.chat.known import given
 from app.chat.material import Material
-from app.chat.offering import BY_RULE, CALCULATE, is_errand, makes, offered
+from app.chat.offering import BY_RULE, CALCULATE, is_errand, makes, offered, unasked
 from app.chat.setting import Setting
 from app.domain import generation as asking
 from app.domain import stream
@@ -96,8 +96,8 @@ class Turn:
             tainted=setting.tainted,
             known=given(scope, setting.history, question),
         )
-        reading = any("files" in tool.reaches for tool in self._tools)
-        self._files = tuple(map(prompts.file_text, setting.attached)) if reading else ()
+        read = setting.attached if any("files" in tool.reaches for tool in self._tools) else ()
+        self._files = tuple(map(prompts.file_text, read))
         self._bare_sum = self._calls.spec(CALCULATE) is not None and is_sum(self.question)
         self._asked: Clarification | None = None
         self._forced = ""
@@ -301,9 +301,10 @@ class Turn:
         return commands
 
     def _answer_calls(self) -> Command:
-        """Give the results back and ask the model to go on."""
-        if not self._errand and sums.over(self._calls):
-            self._tools = ()
+        """Give the results back and ask the model to go on; where nothing is to be made, without what makes it."""
+        settled = not self._errand and (sums.over(self._calls) or self._calls.repeated)
+        self._tools = () if settled else self._tools if self._errand else unasked(self._tools)
+        if settled:
             self._material.settle(self._system(), self.question)
         else:
             self._material.answer(self._draft.words, tuple(self._calls.ended))
