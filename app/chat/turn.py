@@ -295,10 +295,7 @@ class Turn:
             return []
         self._calls.tainted = True
         self._material.note(over, event.found if isinstance(event, ToolDone) else ())
-        commands: list[Command] = [CallEnded(self.id, over)]
-        if not self._calls.waiting:
-            commands.append(self._answer_calls())
-        return commands
+        return [CallEnded(self.id, over), *(() if self._calls.waiting else (self._answer_calls(),))]
 
     def _answer_calls(self) -> Command:
         """Give the results back and ask the model to go on; where nothing is to be made, without what makes it."""
