@@ -66,9 +66,10 @@ def beginning(path: Path) -> str:
         text = take(path, BEGINNING_BYTES, whole=False).decode("utf-8-sig", "replace")
     except Known:
         return ""
-    lines = [line[:LINE_CHARACTERS] for line in text.splitlines()[:BEGINNING_LINES]]
+    lines = text.splitlines()[:BEGINNING_LINES]
     separator = SEPARATORS.get(path.suffix.lower())
-    return Cleaner().table(lines, separator) if separator else Cleaner().text("\n".join(lines))
+    clean = Cleaner().table(lines, separator) if separator else Cleaner().text("\n".join(lines))
+    return "\n".join(line[:LINE_CHARACTERS] for line in clean.splitlines())
 
 
 def _plain(untrusted_name: str) -> str:

@@ -14,7 +14,16 @@ from itertools import chain, repeat
 from typing import Any
 
 from app.domain import unseen
-from app.tools.redaction import ASSIGNED, covered, named_secret, redacted, removed, secret_places, whole_keys
+from app.tools.redaction import (
+    ASSIGNED,
+    LONGEST_KEY,
+    covered,
+    named_secret,
+    redacted,
+    removed,
+    secret_places,
+    whole_keys,
+)
 
 MOST_CHARACTERS = 40_000
 """Of all text in one result."""
@@ -110,15 +119,22 @@ class Cleaner:
         return clean
 
     def text(self, untrusted: str) -> str:
-        """One text."""
+        """One text; it is cut before a secret, never within one."""
         if not untrusted:
             return untrusted
-        clean, found = redacted(_CONTROLS.sub("", untrusted[: max(self._room, 0) + 1]))
+        room = max(self._room, 0)
+        whole = len(untrusted) <= room
+        clean, found = redacted(_CONTROLS.sub("", untrusted if whole else _cut(untrusted, room)))
         self.removed += found
-        if len(untrusted) > max(self._room, 0):
-            clean = f"{clean[: max(self._room, 0)]} {CUT}".strip()
+        if not whole:
+            clean = f"{clean} {CUT}".strip()
         self._room -= len(clean)
         return clean
+
+
+def _cut(untrusted: str, room: int) -> str:
+    places = secret_places(untrusted, max(0, room - LONGEST_KEY), room)
+    return untrusted[: places[-1].start if places and places[-1].end == room else room]
 
 
 def media_type(untrusted_name: str, data: bytes) -> str:

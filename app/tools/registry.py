@@ -80,16 +80,23 @@ class Registry:
         return self._installed[name].sources if name in self._installed else ()
 
     def in_scope(self, scope: Scope) -> tuple[ToolSpec, ...]:
-        """The tools a conversation may call: those it names, of these only what its documents and folders allow."""
+        """The tools a conversation may call: those it names, of these only what its documents and folders allow.
+
+        What makes something comes last: without it, the prompt up to there stays as it was and is not read again.
+        """
         lacking = {
             *(() if scope.documents and scope.collections else ("documents",)),
             *(() if scope.folders else ("folders",)),
         }
         return tuple(
             spec
-            for spec in self.specs
+            for spec in sorted(self.specs, key=lambda spec: self._makes(spec.name))
             if spec.name in scope.tools and lacking.isdisjoint(self._manifests[spec.name].capabilities)
         )
+
+    def _makes(self, name: str) -> bool:
+        manifest = self._manifests[name]
+        return bool(manifest.executes) or manifest.kind is ToolKind.ACTION
 
 
 def _called(manifest: Manifest) -> tuple[str, str]:

@@ -78,7 +78,8 @@ class ToolRuntime:
         checked = check_values(spec, arguments)
         if isinstance(checked, ToolError):
             return ToolOutcome(error=checked)
-        if spec.kind is ToolKind.ACTION and (refusal := await self._unconsented(spec, checked.values, grant)):
+        kind = self._registry.manifest(spec.name).kind
+        if kind is ToolKind.ACTION and (refusal := await self._unconsented(spec, checked.values, grant)):
             return ToolOutcome(error=refusal)
         work = asyncio.ensure_future(self._timed(spec, checked.values, grant, documents, keep))
         self._running.add(work)
@@ -115,8 +116,16 @@ class ToolRuntime:
             )
         try:
             capabilities = self._registry.manifest(spec.name).capabilities
+            same = self._registry.spec(spec.name).digest == spec.digest
         except Known as unknown:  # it was removed since the turn began
             return faults.known_error(spec, unknown)
+        if not same:
+            return faults.not_allowed(
+                spec,
+                "carrel.tool.changed_code",
+                f"{spec.title} was replaced since this question was asked.",
+                "Ask again.",
+            )
         reach = ("documents" not in capabilities or grant.collections) and (
             "folders" not in capabilities or grant.folders
         )

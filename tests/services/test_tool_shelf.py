@@ -9,8 +9,8 @@ import pytest
 
 from app.domain.audit import CallRecord, ToolRecord
 from app.domain.events import Problem, Recorded
-from app.domain.messages import Scope
-from app.domain.tool import ErrorType, ToolError, ToolOutcome
+from app.domain.messages import Scope, ToolCall
+from app.domain.tool import ErrorType, Grant, ToolError, ToolOutcome
 from app.engine.scripted import ScriptedCall, ScriptedReply
 from app.kernel.errors import Known
 from tests.material.tool_folders import tool_folder
@@ -208,6 +208,22 @@ def test_one_that_looks_like_another_is_not_taken_in(tmp_path: Path, name: str, 
             with pytest.raises(Known) as taken:
                 await room.desk.add_tool(tool_folder(tmp_path, name=name, title=title))
             assert taken.value.code == "carrel.tool.name_taken"
+
+    asyncio.run(run())
+
+
+def test_one_that_was_replaced_since_a_question_was_asked_does_not_answer_it(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_room(tmp_path, NOTHING) as room:
+            name = await switched_on(room, tool_folder(tmp_path))
+            toolbox = room.desk.session.toolbox
+            shown, call = toolbox.spec(name), ToolCall(id="c", tool=name, version=1, arguments=json.loads(WORDS))
+            await room.desk.remove_tool(name)
+            await switched_on(room, tool_folder(tmp_path / "again", "def run(arguments):\n    return 'other'\n"))
+            outcome, _ = await toolbox.call(shown, call, Grant(tools=(name,), turn="t"))
+            assert error_of(outcome).error_code == "carrel.tool.changed_code"
+            outcome, _ = await toolbox.call(toolbox.spec(name), call, Grant(tools=(name,), turn="t"))
+            assert outcome.result == "other"
 
     asyncio.run(run())
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app.domain.policy import Guarantee, Tier
-from app.domain.tool import ErrorType, Grant, ToolError, ToolOutcome
+from app.domain.tool import ErrorType, Grant, ToolError, ToolKind, ToolOutcome
 from app.kernel.clock import ManualClock
 from app.sandbox.nursery import Nursery
 from app.tools.actions import Actions
@@ -213,6 +213,16 @@ def test_a_tool_that_was_removed_since_the_turn_began_is_a_structured_error(tmp_
 
     error = at_door(tmp_path, job)
     assert (error.error_type, error.error_code) == (ErrorType.NOT_FOUND, "carrel.tool.unknown")
+
+
+def test_what_a_tool_is_stands_in_its_manifest_whatever_the_caller_says(tmp_path: Path) -> None:
+    async def job(door: Door) -> tuple[ToolError, bool]:
+        harmless = door.registry.spec("write_file").model_copy(update={"kind": ToolKind.QUERY})
+        proposal = {"proposal": await door.proposal()}
+        return error_of(await door.runtime.run(harmless, proposal, door.grant)), door.written
+
+    error, written = at_door(tmp_path, job)
+    assert (error.error_code, written) == ("carrel.tool.consent", False)
 
 
 def test_a_program_that_never_ends_is_stopped_with_a_sentence(tmp_path: Path) -> None:

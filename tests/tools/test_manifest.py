@@ -104,3 +104,11 @@ def test_two_tools_of_one_name_are_a_bug() -> None:
     manifest = read_manifest(json.dumps(GOOD))
     with pytest.raises(Bug):
         Registry((manifest, manifest))
+
+
+def test_what_makes_something_stands_last_so_that_the_rest_of_a_prompt_is_read_once() -> None:
+    shipped = Registry.shipped()
+    everything = Scope(collections=("k",), folders=("/f",), tools=tuple(spec.name for spec in shipped.specs))
+    names = [spec.name for spec in shipped.in_scope(everything)]
+    assert sorted(names[-4:]) == ["propose_email", "propose_file", "save_email", "write_file"]
+    assert names[:-4] == sorted(names[:-4])

@@ -159,6 +159,12 @@ def test_a_result_is_bounded_as_a_whole() -> None:
     assert len(Cleaner().value(list(range(100_000)))) < MOST_CHARACTERS
 
 
+def test_a_text_is_cut_before_a_secret_and_never_within_one() -> None:
+    for kept in range(1, len(SECRETS["GitHub"])):
+        start = "x" * (MOST_CHARACTERS - kept - 1)
+        assert Cleaner().text(f"{start} {SECRETS['GitHub']} and so on") == f"{start}  (The rest was cut.)"
+
+
 def test_a_type_is_decided_by_the_bytes() -> None:
     header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
     good = header + (400).to_bytes(4, "big") + (300).to_bytes(4, "big") + b"\x08\x06\0\0\0\0\0\0\0"
