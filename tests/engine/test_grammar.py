@@ -10,7 +10,8 @@ import pytest
 from app.engine.call_grammar import call_rules, calls_grammar
 from app.engine.formats import CALL_FORMATS, GEMMA, GENERIC, HERMES, LLAMA3, MISTRAL, MISTRAL_ARGUMENTS
 from app.engine.grammar import QuoteStages, schema_grammar
-from app.engine.llama.structure import MOST_DIGITS, Structure, check_schema
+from app.engine.llama.runs import MOST_DIGITS, MOST_EXPONENT
+from app.engine.llama.structure import Structure, check_schema
 from app.engine.schema import shown
 from app.kernel.errors import Known
 
@@ -341,7 +342,11 @@ def test_what_is_said_in_other_words_is_held(schema: dict[str, Any], good: str, 
         ({"type": "integer", "minimum": 0}, "", "1", 15),
         ({"type": "number"}, "", "3", MOST_DIGITS),
         ({"type": "number"}, "0.", "3", MOST_DIGITS),
-        ({"type": "number"}, "1e", "9", MOST_DIGITS),
+        ({"type": "number"}, "1e", "9", MOST_EXPONENT),
+        ({"type": "number"}, "-1.5E-", "9", MOST_EXPONENT),
+        ({"type": "string"}, '"1e', "9", MOST_DIGITS),
+        ({"type": "string"}, '"a\\"1e', "9", MOST_DIGITS),
+        ({"type": "array", "items": {"type": ["string", "number"]}}, '["a\\\\", 1e', "9", MOST_EXPONENT),
         ({"type": "array", "items": {"type": "boolean"}}, "[true", ", true", 127),
         ({"type": "string", "maxLength": 5}, '"', "a", 5),
         ({"type": "string"}, '"', "a", 8_000),
@@ -360,6 +365,21 @@ def test_words_may_hold_any_number_and_arguments_may_not() -> None:
     assert can_write(calling("hermes"), f"Pi is {pi}.")
     structure = calling("hermes")
     assert not can_write(structure, CALL.replace("2", "1" * 30))
+
+
+@pytest.mark.parametrize("form", ["hermes", "mistral-args"])
+def test_no_argument_is_beyond_all_numbers_and_a_text_may_look_so(form: str) -> None:
+    fields = {"text": {"type": "string"}, "left": {"type": "number"}}
+    tool = {"name": "add", "parameters": {"type": "object", "properties": fields, "required": ["left"]}}
+
+    def can(arguments: str) -> bool:
+        grammar = calls_grammar(CALL_FORMATS[form], [tool], {}, "required")
+        call = CALL_FORMATS[form].before_arguments("add") + arguments + CALL_FORMATS[form].end
+        return can_write(Structure(BYTES, grammar, frozenset({END})), call)
+
+    assert can('{"text": "1e400 [ARGS] 2e500", "left": 1e99}')
+    assert not can('{"text": "1e400 [ARGS] 2e500", "left": 1e400}')
+    assert not can('{"text": "a\\\\", "left": 1E+400}')
 
 
 def test_arguments_hold_only_what_their_tool_names() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Callable
@@ -12,9 +11,9 @@ import llguidance
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.formats import CALL_FORMATS, NAME_END
 from app.engine.grammar import trial_grammar
 from app.engine.llama.naming import Naming
+from app.engine.llama.runs import Runs
 from app.engine.rewriting.expressible import expressible
 from app.engine.rewriting.objects import repeatable
 from app.kernel.errors import Known
@@ -42,10 +41,6 @@ _KEYWORDS = (
 _STANDS_FOR = {"$ref": ("$schema",), "maxProperties": ("minProperties",), "pattern": ("maxLength", "minLength")}
 """What an error can be about instead, where a schema does not have the keyword it speaks of."""
 TOO_LARGE = "schema"
-MOST_TAIL = 64
-_CALLS = {form.name_end.removeprefix(NAME_END).strip().encode() for form in CALL_FORMATS.values()}
-MOST_DIGITS = 24
-"""In a row, while a value is written: beyond what a double holds, with room for the zeros of a small one."""
 
 
 def refused_keyword(error: str) -> str:
@@ -82,18 +77,6 @@ def check_schema(tokenizer: Any, schema: Any, tool: str = "") -> None:
         )
 
 
-MOST_BLANKS = 64
-"""In a row: white space between the tokens of a call is the model's, but it ends."""
-DIGITS, BLANKS = b"0123456789", b" \n\t"
-
-
-@functools.lru_cache(maxsize=2)
-def _beginning(tokenizer: Any, characters: bytes) -> npt.NDArray[np.bool_]:
-    """Which tokens begin with one of them."""
-    starts = (tokenizer.decode_bytes([token])[:1] for token in range(tokenizer.vocab_size))
-    return np.array([bool(start) and start in characters for start in starts])
-
-
 class Structure:
     """One grammar, or several in a row, from the first token of a reply to its last.
 
@@ -121,25 +104,23 @@ class Structure:
         self._tokenizer = tokenizer
         self._ends = ends
         self._following = following
-        self._value = value
+        self._runs = Runs(tokenizer, value=value)
         self._written: list[int] = []
-        self._text = b""
         self._begin(grammar)
 
     def allows(self, token: int) -> bool:
         if token in self._ends:
             return bool(self._matcher.is_accepting())
         if not self._matcher.validate_tokens([token]):
-            self.astray = self._names(self._text) and self._strays(token)
+            self.astray = self._names(self._runs.tail) and self._strays(token)
             return False
-        return self._run() is None or bool(self.mask()[token])
+        return self._runs.barred() is None or bool(self.mask()[token])
 
     def mask(self) -> npt.NDArray[np.bool_]:
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         self._check()  # a grammar that became too large allows nothing but the end
         allowed = np.unpackbits(bits, bitorder="little").view(np.bool_)
-        if run := self._run():
-            barred = _beginning(self._tokenizer, run)
+        if (barred := self._runs.barred()) is not None:
             others = allowed.copy()
             others[: len(barred)] &= ~barred
             return others if others.any() else allowed
@@ -170,9 +151,7 @@ class Structure:
 
     def _note(self, tokens: list[int]) -> None:
         self._written += tokens
-        text = self._text + self._tokenizer.decode_bytes(tokens)
-        self._value = self._value or any(mark in text for mark in _CALLS)
-        self._text = text[-MOST_TAIL:]
+        self._runs.note(self._tokenizer.decode_bytes(tokens))
 
     def _check(self) -> None:
         if self._matcher.is_error():
@@ -180,25 +159,19 @@ class Structure:
 
     def _names(self, text: bytes) -> bool:
         """Whether ``text`` ends in the name of the first call."""
-        return self._naming is not None and not self._value and self._naming.open(text)
+        return self._naming is not None and not self._runs.value and self._naming.open(text)
 
     def _strays(self, token: int) -> bool:
-        return self._naming is not None and self._naming.strays(self._text, self._tokenizer.decode_bytes([token]))
+        return self._naming is not None and self._naming.strays(self._runs.tail, self._tokenizer.decode_bytes([token]))
 
     def _unnamed(self, forced: list[int]) -> list[int]:
         """Those that come before a name which is the model's own choice."""
-        text = self._text
+        text = self._runs.tail
         for number, token in enumerate(forced):
             if self._names(text):
                 return forced[:number]
             text += self._tokenizer.decode_bytes([token])
         return forced
-
-    def _run(self) -> bytes | None:
-        """The characters of which so many were written in a row that it must end, if it may."""
-        if self._value and len(self._text) - len(self._text.rstrip(DIGITS)) >= MOST_DIGITS:
-            return DIGITS
-        return BLANKS if len(self._text) - len(self._text.rstrip(BLANKS)) >= MOST_BLANKS else None
 
     def _forced(self) -> list[int]:
         forced: list[int] = []
