@@ -32,7 +32,7 @@ def _faults(value: Any, schema: dict[str, Any], known: Known, place: str) -> Ite
     if isinstance(value, dict):
         properties = schema.get("properties", {})
         for key, item in value.items():
-            if key in properties:
+            if isinstance(properties.get(key), dict):
                 yield from _faults(item, properties[key], known, f"{place}.{key}".lstrip("."))
         for rule in schema.get("x-rules", ()):
             yield from _broken(rule, value, properties)

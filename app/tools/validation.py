@@ -149,7 +149,8 @@ def _named(path: Iterable[str | int], schema: dict[str, Any]) -> str:
         else:
             properties = schema.get("properties", {})
             parts.append(part if part in properties else "?")
-            schema = properties.get(part, {})
+            inner = properties.get(part)
+            schema = inner if isinstance(inner, dict) else {}
     return ".".join(parts)
 
 

@@ -85,6 +85,18 @@ def test_bad_arguments_are_an_error_with_six_fields(written: str, code: str, sai
     assert error.hints
 
 
+def test_a_field_may_have_a_schema_that_says_yes_or_no() -> None:
+    fields = {"any": True, "none": False, "list": {"type": "array", "items": True}}
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": fields, "required": ["any"]}})
+    for values in ({"any": "x"}, {"any": {"x": [1]}, "list": ["y", 1]}, {"any": None}):
+        checked = check_values(spec, values)
+        assert isinstance(checked, Arguments), checked
+        assert checked.values == values
+    error = check_values(spec, {"any": 1, "none": "2026-02-30"})
+    assert isinstance(error, ToolError)
+    assert error.error_code == "carrel.tool.value_invalid"
+
+
 def test_the_error_does_not_repeat_what_the_model_wrote() -> None:
     error = check_arguments(SPEC, '{"room": "A", "size": "secret words"}')
     assert isinstance(error, ToolError)
