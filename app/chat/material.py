@@ -79,8 +79,8 @@ class Material:
             self.messages += (ChatMessage(role=Role.ASSISTANT, content=words, calls=made), *results)
         self._results.clear()
 
-    def settle(self, system: ChatMessage, words: str) -> None:
-        """Put what was worked out beside the passages and ask ``words`` anew: small models repeat a call they see.
+    def settle(self, system: ChatMessage, words: str, files: tuple[str, ...]) -> None:
+        """Put what calls brought beside files and passages and ask ``words`` anew: small models repeat a call they see.
 
         Where nothing was and there is no passage to answer from, that is said, so that no sum is made up.
         """
@@ -88,7 +88,7 @@ class Material:
         self.messages = (
             system,
             *self._past,
-            prompts.question(rendered(self.shown), words, worked_out, results=tuple(self._told)),
+            prompts.question(rendered(self.shown), words, worked_out, files, tuple(self._told)),
         )
         self._results.clear()
 

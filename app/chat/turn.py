@@ -299,10 +299,11 @@ class Turn:
 
     def _answer_calls(self) -> Command:
         """Give the results back and ask the model to go on; where nothing is to be made, without what makes it."""
-        settled = not self._errand and (sums.over(self._calls) or self._calls.repeated)
+        made = self._errand and makes(self.question)
+        settled = (self._calls.repeated and not made) or (not self._errand and sums.over(self._calls))
         self._tools = () if settled else self._tools if self._errand else unasked(self._tools)
         if settled:
-            self._material.settle(self._system(), self.question)
+            self._material.settle(self._system(), self.question, self._files)
         else:
             self._material.answer(self._draft.words, tuple(self._calls.ended))
         return self._ask()
