@@ -115,6 +115,9 @@ async def _run(given: Namespace, context: Context) -> int:
         )
         if attended and (sheet := await desk.action_sheet(given.name, given.arguments)):
             if not await _agreed(sheet, context.out):
+                await desk.run_tool(
+                    given.name, given.arguments, grant
+                )  # nobody agreed: it is refused, and that written down
                 raise Known(
                     "carrel.tool.denied", "You did not allow this call; it was not run.", "Run it again to allow it."
                 )

@@ -72,6 +72,10 @@ def test_a_file_is_written_only_where_somebody_said_yes(program: Program) -> Non
     code, out = at_terminal(program, "perhaps", *write)
     assert (code, json.loads(out)["error"]["code"]) == (1, "carrel.tool.denied")
     assert not target.exists()
+    calls = [
+        row for row in program.here("audit", "list", "--kind", "call").well().records if row["tool"] == "write_file"
+    ]
+    assert [(row["outcome"], row["decision"]["allowed"]) for row in calls] == [("refused", False)] * 3
     code, out = at_terminal(program, "yes", *write)
     assert (code, json.loads(out)["result"]["file"]) == (0, "plan.md")
     assert target.read_text() == "Buy bread.\n"
