@@ -14,6 +14,8 @@ from app.sandbox.runtime import Runtime
 BUBBLEWRAP = Path("/usr/bin/bwrap")
 USER = 1000
 """Inside; outside it is whoever runs Carrel."""
+DEVICES = ("/dev/null", "/dev/random", "/dev/urandom", "/dev/full")
+"""No terminals, and no ``/dev/zero``: memory shared through it is nobody's. The last is for a canary, which must not open it."""
 SCRATCH = "/tmp"  # noqa: S108 - inside the child this is a private folder in RAM
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -99,7 +101,9 @@ def environment(confinement: Confinement, scratch: str) -> dict[str, str]:
 
 def arguments(runtime: Runtime, confinement: Confinement, seen: Bounds) -> bytes:
     """The options, NUL-separated, for ``--args``: host paths do not stand in a process list."""
-    words = [*NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
+    words = [*NAMESPACES, "--proc", "/proc", "--tmpfs", "/dev"]
+    for device in DEVICES:
+        words += ["--dev-bind", device, device]
     words += ["--size", str(confinement.limits.scratch_bytes), "--tmpfs", SCRATCH]
     for target, path in runtime.links:
         words += ["--symlink", target, path]

@@ -10,6 +10,11 @@ from app.domain.policy import Guarantee, Limits
 ESSENTIAL = frozenset(Guarantee) - {Guarantee.FILE_NAMES_HIDDEN}
 """What every child needs that nobody says otherwise of."""
 
+MOST_THREADS = 1024
+"""Of one child: what all children share is the number of processes of the machine."""
+MOST_FILES = 20_000
+"""In a child's private folder, however small they are."""
+
 
 class Confinement(Frozen):
     """The grant of one child.

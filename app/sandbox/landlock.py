@@ -27,7 +27,13 @@ ON_FILES = READ_FILE | WRITE_FILE | TRUNCATE
 CREATE_VERSION = 1
 RULE_PATH_BENEATH = 1
 
-SYSTEM_READ = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/dev/zero", "/dev/random", "/dev/urandom")
+SYSTEM_READ = (
+    *("/proc/self/fd", "/proc/self/maps", "/proc/self/stat", "/proc/self/statm", "/proc/self/status"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/dev/random", "/dev/urandom"),
+)
+"""Of ``/proc/self`` only this: sockets and mounts of the machine are listed there, where no namespace hides them. Not
+``/dev/zero``, of which memory can be had that nobody weighs.
+"""
 SYSTEM_WRITE = ("/dev/null",)
 
 

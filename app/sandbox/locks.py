@@ -27,7 +27,7 @@ PLAN_KEYS = {
     *("tier", "worker", "path", "receive", "send", "inputs", "parent", "limits", "read", "write"),
     *("user", "landlock", "filter", "secret", "scratch", "stray"),
 }
-LIMIT_KEYS = {"address_space", "cpu", "file", "open_files"}
+LIMIT_KEYS = {"address_space", "cpu", "file", "open_files", "processes"}
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 3, 38
 PR_CAPBSET_DROP, LAST_CAPABILITY = 24, 63
@@ -122,6 +122,8 @@ def _limit(limits: dict[str, int]) -> None:
         resource.RLIMIT_FSIZE: (limits["file"], limits["file"]),
         resource.RLIMIT_NOFILE: (limits["open_files"], limits["open_files"]),
     }
+    if limits["processes"]:
+        wanted[resource.RLIMIT_NPROC] = (limits["processes"], limits["processes"])
     if limits["address_space"]:
         wanted[resource.RLIMIT_AS] = (limits["address_space"], limits["address_space"])
     if seconds:

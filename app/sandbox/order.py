@@ -15,7 +15,7 @@ from typing import Any
 from app.domain.policy import Tier
 from app.sandbox import birth, bubblewrap, scratch
 from app.sandbox.birth import Birth
-from app.sandbox.confinement import Confinement
+from app.sandbox.confinement import MOST_THREADS, Confinement
 from app.sandbox.ending import refused
 from app.sandbox.runtime import Runtime
 from app.sandbox.scratch import Scratch
@@ -138,6 +138,8 @@ def plan_of(
             "cpu": limits.cpu_seconds,
             "file": file_bytes,
             "open_files": limits.open_files,
+            # Counted in the child's own namespace; without one it would be all processes of the user.
+            "processes": MOST_THREADS if tier is Tier.BUBBLEWRAP_LAUNCHER else 0,
         },
         "read": [*seen.read, *([] if filtered else ["/proc"])],  # what each job narrows to its own
         "write": [own_folder, *seen.write],

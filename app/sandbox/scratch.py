@@ -11,12 +11,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.sandbox.confinement import MOST_FILES
 from app.sandbox.emptying import clear
 from app.sandbox.ending import refused
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 NAME = re.compile(r"carrel-job-(\d+)-\w+")
-MOST_ENTRIES = 20_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Scratch:
     def over(self, most: int) -> bool:
         """Whether more than ``most`` bytes, or too many files, lie in it."""
         total, entries, waiting = 0, 0, [os.fspath(self.path)]
-        while waiting and total <= most and entries <= MOST_ENTRIES:
+        while waiting and total <= most and entries <= MOST_FILES:
             with contextlib.suppress(OSError), os.scandir(waiting.pop()) as found:  # it changes while we look
                 for entry in found:
                     entries += 1
@@ -39,9 +39,9 @@ class Scratch:
                         waiting.append(entry.path)
                     with contextlib.suppress(OSError):
                         total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entries > MOST_ENTRIES:
+                    if entries > MOST_FILES:
                         break
-        return total > most or entries > MOST_ENTRIES
+        return total > most or entries > MOST_FILES
 
     def remove(self) -> None:
         """Its owner is dead: nobody changes it any more."""

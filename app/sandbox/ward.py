@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from app.domain.policy import Limits, Reason
 from app.sandbox.birth import Birth
+from app.sandbox.bubblewrap import SCRATCH
+from app.sandbox.confinement import MOST_FILES, MOST_THREADS
 from app.sandbox.ring import Ring
 from app.sandbox.scratch import Scratch
-from app.sandbox.usage import children, innermost, sample
+from app.sandbox.usage import children, entries, innermost, sample
 
 SAMPLE_SECONDS = 0.05
 CALM_SAMPLE_SECONDS = 0.5
@@ -113,9 +115,15 @@ class Ward:
         if usage is None:
             return
         self.peak, self.cpu_seconds = usage.peak, usage.cpu_seconds
-        if usage.resident > self.limits.resident_bytes:
+        if usage.resident > self.limits.resident_bytes or usage.threads > MOST_THREADS:
             self.doom(Reason.MEMORY)
         elif self.limits.cpu_seconds and usage.cpu_seconds > self.limits.cpu_seconds + CPU_GRACE:
             self.doom(Reason.CPU)
-        elif self.scratch and self.scratch.over(self.limits.scratch_bytes):
+        elif self._littered():
             self.doom(Reason.DISK)
+
+    def _littered(self) -> bool:
+        """Whether its private folder holds more than it may. Inside bubblewrap the kernel counts bytes, but no files."""
+        if self.scratch:
+            return self.scratch.over(self.limits.scratch_bytes)
+        return entries(self.pid, SCRATCH) > MOST_FILES

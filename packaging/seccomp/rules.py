@@ -9,7 +9,7 @@ from __future__ import annotations
 
 ALLOWED = (
     # memory
-    *("brk", "madvise", "membarrier", "mincore", "mmap", "mprotect", "mremap", "msync", "munmap"),
+    *("brk", "madvise", "membarrier", "mincore", "mprotect", "mremap", "msync", "munmap"),
     # open descriptors; nothing here changes an owner, a mode, a time or an attribute
     *("close", "close_range", "copy_file_range", "dup", "dup2", "dup3", "fadvise64", "fallocate", "fdatasync", "flock"),
     *(
@@ -76,6 +76,8 @@ THREAD = 0x003D0F00
 DETACHED = 0x00400000
 """A flag the kernel ignores and musl sets."""
 
+MAP_TYPE, MAP_PRIVATE, MAP_ANONYMOUS = 0x0F, 0x02, 0x20
+
 AF_UNIX = 1
 SOCK_STREAM = 1
 SOCK_FLAGS = 0o2004000
@@ -110,6 +112,9 @@ ARCH_PRCTLS = {"ARCH_GET_XCOMP_SUPP": 0x1021, "ARCH_GET_XCOMP_PERM": 0x1022, "AR
 Condition = tuple[int, int, int]
 
 CONDITIONS: tuple[tuple[str, tuple[Condition, ...]], ...] = (
+    # Memory that is shared and of no file stays when it is unmapped, and is nobody's: no way is known to weigh it.
+    ("mmap", ((3, MAP_ANONYMOUS, 0),)),
+    ("mmap", ((3, MAP_ANONYMOUS | MAP_TYPE, MAP_ANONYMOUS | MAP_PRIVATE),)),
     ("clone", ((0, ALL_BITS & ~DETACHED, THREAD),)),
     ("prlimit64", ((0, ALL_BITS, 0), (2, ALL_BITS, 0))),  # reading one's own limits
     ("socketpair", ((0, ALL_BITS, AF_UNIX), (1, ALL_BITS & ~SOCK_FLAGS, SOCK_STREAM))),

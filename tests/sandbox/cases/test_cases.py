@@ -49,6 +49,7 @@ def test_control(case: Case) -> None:
         assert met in case.control, found.output[-2000:]
     else:
         assert met
+        assert not case.seen
         assert met not in held, f"unconfined it is answered the same: {met}"
     if case.seen and met == "ok":
         assert found.seen.get(case.seen, 0) >= 1
@@ -57,3 +58,9 @@ def test_control(case: Case) -> None:
 def test_no_content_of_a_secret_was_printed(each_tier: Tier) -> None:
     assert "4711" not in confined(each_tier).output
     assert confined(each_tier).seen["dead"] == 0
+
+
+def test_every_probe_is_a_case_and_every_case_a_probe() -> None:
+    names = [case.name for case in CASES]
+    assert len(names) == len(set(names))
+    assert set(names) == arena.probes()

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
 import socket
 import stat
 
-from tests.sandbox.probes.base import Given, probe
+from tests.sandbox.probes.base import Given, call, probe
 
 
 def read(path: str) -> str:
@@ -77,6 +79,17 @@ def argv_of_the_host(given: Given) -> None:
 
 
 @probe
+def argv_secret(given: Given) -> str:
+    return read(f"/proc/{given['witness']}/cmdline")
+
+
+@probe
+def argv_of_the_parent(given: Given) -> str:
+    """Of bubblewrap's own first process, where that is all the parent there is."""
+    return read(f"/proc/{os.getppid()}/cmdline")
+
+
+@probe
 def stat_existence(given: Given) -> None:
     os.stat(given["secrets"] + "/secret")
 
@@ -111,17 +124,17 @@ def write_hidden(given: Given) -> None:
 
 @probe
 def write_tmp(given: Given) -> None:
-    open(given["shared"] + "/planted", "w").close()
+    open(given["shared"] + "/planted_write_tmp", "w").close()
 
 
 @probe
 def write_dev_shm(given: Given) -> None:
-    open(given["memory"] + "/planted", "w").close()
+    open(given["memory"] + "/planted_write_dev_shm", "w").close()
 
 
 @probe
 def write_code(given: Given) -> None:
-    open(given["code"] + "/planted.py", "x").close()
+    open(given["code"] + "/planted_write_code.py", "x").close()
 
 
 @probe
@@ -164,6 +177,53 @@ def fchmod(given: Given) -> None:
     handle = os.open(given["folder"] + "/fchmod", os.O_RDONLY)
     try:
         os.fchmod(handle, 0o666)
+    finally:
+        os.close(handle)
+
+
+@probe
+def fchmodat2(given: Given) -> None:
+    call("fchmodat2", -100, ctypes.c_char_p(f"{given['folder']}/fchmodat2".encode()), 0o666, 0)
+
+
+@probe
+def futime(given: Given) -> None:
+    handle = os.open(given["folder"] + "/futime", os.O_RDONLY)
+    try:
+        os.utime(handle, (1, 1))
+    finally:
+        os.close(handle)
+
+
+@probe
+def fchown(given: Given) -> None:
+    handle = os.open(given["folder"] + "/fchown", os.O_RDONLY)
+    try:
+        os.fchown(handle, os.getuid(), os.getgid())
+    finally:
+        os.close(handle)
+
+
+@probe
+def lchown(given: Given) -> None:
+    os.chown(given["folder"] + "/lchown", os.getuid(), os.getgid(), follow_symlinks=False)
+
+
+@probe
+def fsetxattr(given: Given) -> None:
+    handle = os.open(given["folder"] + "/fsetxattr", os.O_RDONLY)
+    try:
+        os.setxattr(handle, "user.carrel", b"1")
+    finally:
+        os.close(handle)
+
+
+@probe
+def file_flags(given: Given) -> None:
+    """The attribute that is set by ``chattr +d``, through a handle that may only read."""
+    handle = os.open(given["folder"] + "/file_flags", os.O_RDONLY)
+    try:
+        fcntl.ioctl(handle, 0x40086602, ctypes.create_string_buffer(b"\x40", 8))
     finally:
         os.close(handle)
 
@@ -216,6 +276,11 @@ def out_suid_bit(given: Given) -> None:
     os.chmod(path, 0o4777)
 
 
+@probe
+def out_hardlink_of_the_runtime(given: Given) -> None:
+    os.link(os.__file__, os.environ["TMPDIR"] + "/out-runtime")
+
+
 def for_writing(path: str) -> None:
     """Opened and closed again; nothing is written, since the control is the machine's own."""
     os.close(os.open(path, os.O_WRONLY))
@@ -234,6 +299,17 @@ def kernel_sysrq(given: Given) -> None:
 @probe
 def kernel_sys(given: Given) -> None:
     for_writing("/sys/kernel/uevent_helper" if os.path.exists("/sys/kernel/uevent_helper") else "/sys/power/state")
+
+
+@probe
+def kernel_own_oom(given: Given) -> None:
+    for_writing("/proc/self/oom_score_adj")
+
+
+@probe
+def init_memory(given: Given) -> None:
+    """bubblewrap's own first process has no filter: who could write there would have none either."""
+    os.close(os.open("/proc/1/mem", os.O_RDWR))
 
 
 @probe

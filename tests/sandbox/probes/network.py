@@ -1,15 +1,16 @@
 """Cases 1 to 12."""
 
-# ruff: noqa: PTH116
+# ruff: noqa: PTH116, PTH123
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import socket
 import time
 
-from tests.sandbox.probes.base import Given, call, probe
+from tests.sandbox.probes.base import PROBES, Given, call, probe
 
 MPTCP, SCTP = 262, 132
 FASTOPEN = 0x20000000
@@ -57,12 +58,17 @@ def sctp(given: Given) -> None:
 
 
 @probe
+def sctp_packets(given: Given) -> None:
+    socket.socket(socket.AF_INET, socket.SOCK_SEQPACKET, SCTP).close()
+
+
+@probe
 def dns_lookup(given: Given) -> str:
     begun = time.monotonic()
     try:
         socket.getaddrinfo("localhost", 80)
     except socket.gaierror:
-        return "unknown" if time.monotonic() - begun < 5 else "slow"
+        return "unknown" if time.monotonic() - begun < 1 else "slow"
     return "ok"
 
 
@@ -72,25 +78,52 @@ def unix_path_stream(given: Given) -> None:
         client.connect(given["unix_path_stream"])
 
 
+def ends() -> tuple[socket.socket, socket.socket]:
+    """A pair of datagram sockets, or of streams where only these are to be had: then the call itself is what is refused."""
+    try:
+        return socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    except OSError:
+        return socket.socketpair()
+
+
 @probe
 def unix_path_sendto(given: Given) -> None:
-    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    left, right = ends()
     with left, right:
         left.sendto(b"x", given["unix_path_sendto"])
 
 
+class Vector(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_char_p), ("length", ctypes.c_size_t))
+
+
+class Message(ctypes.Structure):
+    """``struct mmsghdr``."""
+
+    _fields_ = (
+        *(("name", ctypes.c_char_p), ("name_length", ctypes.c_uint), ("vectors", ctypes.POINTER(Vector))),
+        *(("count", ctypes.c_size_t), ("control", ctypes.c_void_p), ("control_length", ctypes.c_size_t)),
+        *(("flags", ctypes.c_int), ("sent", ctypes.c_uint)),
+    )
+
+
+def addressed(path: str) -> Message:
+    name = b"\x01\x00" + path.encode() + b"\0"
+    return Message(name, len(name), ctypes.pointer(Vector(b"x", 1)), 1, None, 0, 0, 0)
+
+
 @probe
 def unix_path_sendmsg(given: Given) -> None:
-    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    left, right = ends()
     with left, right:
-        left.sendmsg([b"x"], [], 0, given["unix_path_sendmsg"])
+        call("sendmsg", left.fileno(), ctypes.byref(addressed(given["unix_path_sendmsg"])), 0)
 
 
 @probe
 def unix_path_sendmmsg(given: Given) -> None:
-    left, right = socket.socketpair()
+    left, right = ends()
     with left, right:
-        call("sendmmsg", left.fileno(), ctypes.create_string_buffer(64), 0, 0)
+        call("sendmmsg", left.fileno(), ctypes.byref(addressed(given["unix_path_sendmmsg"])), 1, 0)
 
 
 @probe
@@ -109,12 +142,25 @@ def unix_abstract_connect(given: Given) -> None:
 
 @probe
 def desktop_environment(given: Given) -> str:
-    return "told" if any(name in os.environ for name in DESKTOP) else "absent"
+    told = [name for name in DESKTOP if name in os.environ]
+    return "told all" if told == list(DESKTOP) else " ".join(told) or "absent"
 
 
-@probe
-def desktop_socket(given: Given) -> None:
-    os.stat(given["secrets"] + "/X0")
+def desktop(name: str) -> None:
+    """One socket of the person's desktop: whether it is there, and whether it answers."""
+
+    def there(given: Given) -> None:
+        os.stat(given[f"desktop_{name}"])
+
+    def connect(given: Given) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(given[f"desktop_{name}"])
+
+    PROBES[f"desktop_{name}_there"], PROBES[f"desktop_{name}"] = there, connect
+
+
+for one in ("bus", "x11", "wayland", "agent", "docker"):
+    desktop(one)
 
 
 @probe
@@ -125,6 +171,26 @@ def desktop_socket_bind(given: Given) -> None:
 
 def family(number: int, kind: int, protocol: int = 0) -> None:
     socket.socket(number, kind, protocol).close()
+
+
+@probe
+def host_sockets(given: Given) -> str:
+    """What is open on this machine stands in a file of our own."""
+    with open("/proc/self/net/unix", encoding="utf-8", errors="replace") as file:
+        return "told" if given["unix_path_stream"] in file.read() else "none of the host"
+
+
+@probe
+def host_connections(given: Given) -> str:
+    with open("/proc/self/net/tcp", encoding="ascii") as file:
+        return "told" if f":{given['tcp4_loopback'][1]:04X} " in file.read() else "none of the host"
+
+
+@probe
+def host_mounts(given: Given) -> str:
+    """The mounts of the host have its root among them, with everything."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+        return "told" if any(line.split()[3:5] == ["/", "/"] and " - tmpfs " not in line for line in file) else "own"
 
 
 @probe
@@ -158,8 +224,22 @@ def bluetooth(given: Given) -> None:
 
 
 @probe
+def every_family(given: Given) -> str:
+    """All there are, and some that are not yet."""
+    met = set()
+    for number in range(64):
+        try:
+            socket.socket(number, socket.SOCK_DGRAM).close()
+        except OSError as error:
+            met.add(errno.errorcode.get(error.errno or 0, ""))
+        else:
+            met.add("ok")
+    return " ".join(sorted(met))
+
+
+@probe
 def io_uring_setup(given: Given) -> None:
-    call("io_uring_setup", 1, None)
+    os.close(call("io_uring_setup", 1, ctypes.create_string_buffer(120)))
 
 
 @probe
@@ -175,6 +255,13 @@ def io_uring_register(given: Given) -> None:
 @probe
 def socketpair_inet(given: Given) -> None:
     socket.socketpair(socket.AF_INET, socket.SOCK_STREAM)
+
+
+@probe
+def socketpair_datagram(given: Given) -> None:
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    left.close()
+    right.close()
 
 
 @probe
