@@ -296,7 +296,7 @@ class ArtifactRecord(Record):
 
 
 class ToolRecord(Record):
-    """A tool that a person installs: taken in, switched on for the first time, removed, or refused.
+    """A tool that a person installs: taken in, switched on for the first time, removed, or refused; any tool switched.
 
     Attributes:
         tool: its name; empty when it was refused before it had one.
@@ -305,18 +305,19 @@ class ToolRecord(Record):
     """
 
     kind: Literal["tool"] = "tool"
-    act: Literal["added", "agreed", "removed", "refused"]
+    act: Literal["added", "agreed", "removed", "refused", "on", "off"]
     tool: Word = ""
     digest: Word = ""
     code: Word = ""
 
 
 class StopRecord(Record):
-    """The emergency stop: how many turns and children were ended."""
+    """The emergency stop: how many turns and children were ended; or ``released``, tools may run again."""
 
     kind: Literal["stop"] = "stop"
     turns: Count = 0
     children: Count = 0
+    released: bool = False
 
 
 class VaultRecord(Record):

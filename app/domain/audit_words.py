@@ -147,8 +147,12 @@ def _rest(record: Record) -> tuple[str, str]:
     match record:
         case ArtifactRecord():
             return f"Artifact {record.act}", f"{record.bytes:,} bytes"
+        case ToolRecord(act="on" | "off"):
+            return f"Tool switched {record.act}", _joined(record.tool, record.digest[:12])
         case ToolRecord():
             return f"Installed tool {_TOOL[record.act]}", _joined(record.tool, record.digest[:12], record.code)
+        case StopRecord(released=True):
+            return "Emergency stop lifted", "tools may run"
         case StopRecord():
             return "Emergency stop", f"{record.turns} answers and {record.children} calls ended"
         case VaultRecord():

@@ -89,7 +89,7 @@ class Book:
     def on(self, event: Event, now: float) -> tuple[Record, ...]:
         """What ``event`` has to be written down as."""
         match event:
-            case Recorded(record=StopRecord() as stop):
+            case Recorded(record=StopRecord(released=False) as stop):
                 return (stop.model_copy(update={"turns": sum(turn.running for turn in self._turns.values())}),)
             case Recorded(record=record):
                 return (record,)

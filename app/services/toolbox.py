@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.chat.setting import Attached
-from app.domain.audit import CallRecord, Decision, StopRecord
+from app.domain.audit import CallRecord, Decision, StopRecord, ToolRecord
 from app.domain.events import ListsChanged, Recorded, ToolRan
+from app.domain.record import worded
 from app.domain.tool import ActionSheet, ErrorType, Grant, Judgement, ToolError, ToolKind, ToolOutcome, ToolSpec
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
@@ -197,10 +198,12 @@ class Toolbox:
     # -- switches
     async def switch(self, name: str, *, on: bool) -> None:
         """Switch one tool off or on, for all conversations, also after a restart. Raises ``carrel.tool.unknown``."""
-        known = self.spec(name).name
+        spec = self.spec(name)
         if on:
-            await self.shelf.agree(known)
-        await self._set_off(self._runtime.off - {known} if on else self._runtime.off | {known})
+            await self.shelf.agree(spec.name)
+        await self._set_off(self._runtime.off - {spec.name} if on else self._runtime.off | {spec.name})
+        switched = ToolRecord(act="on" if on else "off", tool=worded(spec.name), digest=spec.digest)
+        self._feed.publish(Recorded(record=switched))
         self._feed.publish(ListsChanged(what="tools"))
 
     async def remove(self, name: str) -> None:
@@ -224,6 +227,7 @@ class Toolbox:
         """Tools may run again."""
         await self._vault.settings.set(STOPPED, value=False)
         self._runtime.release()
+        self._feed.publish(Recorded(record=StopRecord(released=True)))
         self._feed.publish(ListsChanged(what="tools"))
 
     # -- artifacts

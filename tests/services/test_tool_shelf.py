@@ -65,7 +65,9 @@ def test_it_runs_only_after_the_person_switched_it_on_and_not_after_it_was_remov
             written = [event.record for event in await room.desk.events((ToolRecord,))]
             assert [(one.act, one.tool) for one in written if isinstance(one, ToolRecord)] == [
                 ("added", "word_count"),
+                ("off", "calculate"),
                 ("agreed", "word_count"),
+                ("on", "word_count"),
                 ("removed", "word_count"),
             ]
             assert (await room.desk.verify_events()).findings == ()

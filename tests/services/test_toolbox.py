@@ -7,7 +7,8 @@ from typing import Literal
 
 import pytest
 
-from app.domain.audit import CallRecord
+from app.domain.audit import CallRecord, StopRecord, ToolRecord
+from app.domain.audit_words import told as told_of
 from app.domain.events import PermissionAnswered, PermissionAsked, Recorded, ToolRan, ToolStateChanged, TurnEnded
 from app.domain.generation import Engine
 from app.domain.messages import Answer, AnswerState, Scope
@@ -223,6 +224,8 @@ def test_switches_hold_after_a_restart(tmp_path: Path) -> None:
             assert off.error.error_code == "carrel.tool.off"
             await room.desk.switch_tool("calculate", on=True)
             assert (await room.desk.run_tool("calculate", '{"expression": "1"}')).error is None
+            told = [told_of(event.record)[0] for event in await room.desk.events((StopRecord, ToolRecord))]
+            assert told == ["Tool switched off", "Emergency stop", "Emergency stop lifted", "Tool switched on"]
 
     asyncio.run(run())
 
