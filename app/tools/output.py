@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -82,7 +82,7 @@ class Cleaner:
 
     def _list(self, untrusted: list[Any], names: Iterable[str], heads: tuple[str, ...] = ()) -> list[Any]:
         if all(isinstance(item, str) for item in untrusted):
-            untrusted, found = whole_keys(untrusted[: max(self._room, 0)])
+            untrusted, found = whole_keys(list(_first(untrusted, max(self._room, 0))))
             self.removed += found
         kept = []
         for item, name in zip(untrusted, names, strict=False):
@@ -130,6 +130,15 @@ class Cleaner:
             clean = f"{clean} {CUT}".strip()
         self._room -= len(clean)
         return clean
+
+
+def _first(untrusted: list[str], room: int) -> Iterator[str]:
+    """So many of them as can be shown, the last perhaps in part; each counts two more than its length."""
+    for text in untrusted:
+        if room <= 0:
+            return
+        yield text
+        room -= len(text) + 2
 
 
 def _cut(untrusted: str, room: int) -> str:

@@ -72,12 +72,13 @@ def named_secret(name: str, text: str) -> str:
 
 def whole_keys(lines: list[str]) -> tuple[list[str], int]:
     """``lines`` with every private key that was cut into several of them taken out, and how many there were."""
-    joined = "\n".join(lines)
-    keys = [(key.start(), key.end()) for key in _PRIVATE_KEY.finditer(joined)]
-    clean, at = [], 0
+    keys = [(key.start(), key.end()) for key in _PRIVATE_KEY.finditer("\n".join(lines))]
+    clean, at, key = [], 0, 0
     for line in lines:
-        part = any(first < at + len(line) and at < last for first, last in keys)
-        clean.append(removed("private key") if part else line)
+        while key < len(keys) and keys[key][1] <= at:
+            key += 1
+        within = key < len(keys) and keys[key][0] < at + len(line)
+        clean.append(removed("private key") if within else line)
         at += len(line) + 1
     return clean, len(keys)
 
