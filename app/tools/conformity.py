@@ -18,7 +18,6 @@ from jsonschema import (  # type: ignore[import-untyped]
 )
 from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
 
-_DRAFTS = (Draft202012Validator, Draft7Validator, Draft4Validator)
 _PUBLISHED = validators.SPECIFICATIONS
 """The drafts themselves; what else a reference names outside of its schema is not there."""
 _DATA = frozenset({"enum", "const", "default", "examples"})
@@ -26,12 +25,12 @@ _PATTERN = FormatChecker(("regex",))
 
 
 def validator(schema: Any, formats: FormatChecker | None = None) -> Any:
-    """What judges values of ``schema``: of the draft it names, else of the newest it is a schema of."""
+    """What judges values of ``schema``: of the draft it names, else of the newest whose words it can be written in."""
     named = schema.get("$schema") if isinstance(schema, dict) else None
     draft = validators.validator_for(schema, default=None) if isinstance(named, str) else None
     if draft is None:
-        draft = next((one for one in _DRAFTS if not _faults(one, schema)), Draft202012Validator)
-    return draft(schema, registry=_PUBLISHED, format_checker=formats)
+        draft = next((older for older in (Draft4Validator, Draft7Validator) if _words(schema, older)), None)
+    return (draft or Draft202012Validator)(schema, registry=_PUBLISHED, format_checker=formats)
 
 
 def uncheckable(schema: Any) -> str:
@@ -58,6 +57,19 @@ def conforms(value: Any, schema: Any) -> bool:
         return bool(validator(schema).is_valid(value))
     except (ArithmeticError, RecursionError, re.error):
         return False
+
+
+def _words(schema: Any, draft: Any) -> bool:
+    """Whether it says something as only this draft does: what bounds exclude by yes or no, items in a list."""
+    if isinstance(schema, list):
+        return any(_words(one, draft) for one in schema)
+    if not isinstance(schema, dict):
+        return False
+    if draft is Draft4Validator:
+        said = any(isinstance(schema.get(key), bool) for key in ("exclusiveMinimum", "exclusiveMaximum"))
+    else:
+        said = isinstance(schema.get("items"), list)
+    return said or any(_words(inner, draft) for key, inner in schema.items() if key not in _DATA)
 
 
 def _faults(draft: Any, schema: Any) -> list[SchemaError]:

@@ -88,11 +88,13 @@ class Normaliser:
         for written, item in value.items():
             key = self._key(written, value, properties, place)
             below = f"{place}.{key}".lstrip(".")
-            inner = {} if properties.get(key) is True else properties.get(key)
-            if item is None and inner is not None and key not in needed and "null" not in _types(inner):
+            inner = properties.get(key)
+            if item is None and inner is not None and key not in needed and not _may_be_null(inner):
                 self.mended.append(f"null:{below}")
                 continue
-            normal[key] = self._value(item, inner or {}, below if inner is not None else "?")
+            normal[key] = self._value(
+                item, inner if isinstance(inner, dict) else {}, below if key in properties else "?"
+            )
         for key, inner in properties.items():
             if key not in normal and isinstance(inner, dict) and _has_default(inner):
                 normal[key] = self._mend("default", f"{place}.{key}".lstrip("."), inner["default"])
@@ -162,6 +164,16 @@ class Normaliser:
 def _types(schema: dict[str, Any]) -> set[str]:
     named = schema.get("type")
     return {named} if isinstance(named, str) else set(named or ())
+
+
+def _may_be_null(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return bool(schema)
+    if types := _types(schema):
+        return "null" in types
+    if "enum" in schema or "const" in schema:
+        return None in schema.get("enum", [schema.get("const")])
+    return all(any(map(_may_be_null, schema[key])) for key in ("anyOf", "oneOf") if key in schema)
 
 
 def _has_default(schema: dict[str, Any]) -> bool:

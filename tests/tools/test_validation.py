@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.tool import ErrorType, ToolError, ToolKind, ToolSpec
@@ -92,9 +92,32 @@ def test_a_field_may_have_a_schema_that_says_yes_or_no() -> None:
         checked = check_values(spec, values)
         assert isinstance(checked, Arguments), checked
         assert checked.values == values
+    left_out = check_values(spec, {"any": 1, "none": None})
+    assert isinstance(left_out, Arguments)
+    assert left_out.mended == ("null:none",)
     error = check_values(spec, {"any": 1, "none": "2026-02-30"})
     assert isinstance(error, ToolError)
     assert error.error_code == "carrel.tool.value_invalid"
+
+
+@pytest.mark.parametrize(
+    ("schema", "stays"),
+    [
+        ({}, True),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, True),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, False),
+        ({"enum": ["a", None]}, True),
+        ({"enum": ["a"]}, False),
+        ({"const": None}, True),
+        ({"type": ["string", "null"]}, True),
+        ({"type": "string"}, False),
+    ],
+)
+def test_null_is_left_out_only_where_it_may_not_be(schema: dict[str, Any], stays: bool) -> None:
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": {"a": schema}}})
+    checked = check_values(spec, {"a": None})
+    assert isinstance(checked, Arguments)
+    assert checked.values == ({"a": None} if stays else {})
 
 
 def test_the_error_does_not_repeat_what_the_model_wrote() -> None:
@@ -117,6 +140,34 @@ def test_any_values_are_valid_or_refused_and_stay_valid(values: dict[str, Any]) 
         again = check_values(SPEC, checked.values)
         assert isinstance(again, Arguments)
         assert again.values == checked.values
+
+
+PIECES: list[Any] = [
+    *(True, False, {}, {"type": "string"}, {"type": ["integer", "null"]}, {"enum": ["x", 1, None]}, {"const": 5}),
+    *(
+        {"items": True},
+        {"type": "array", "items": [{"type": "integer"}]},
+        {"prefixItems": [{}]},
+        {"not": {"type": "null"}},
+    ),
+    *({"properties": {"room": True, "x": False}}, {"anyOf": [{"type": "string"}, False]}, {"$ref": "#/$defs/q"}),
+    *({"type": "string", "format": "date"}, {"type": "boolean", "default": None}, {"deprecated": True, "minimum": 5}),
+    {"type": "integer", "x-clamp": True, "minimum": 0, "maximum": 3},
+]
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["room", "count", "x"]), st.sampled_from(PIECES)),
+    st.dictionaries(st.sampled_from(["room", "count", "x", "input"]), JSON),
+    st.booleans(),
+)
+def test_whatever_a_schema_says_of_its_fields_values_are_valid_or_refused(
+    fields: dict[str, Any], values: dict[str, Any], closed: bool
+) -> None:
+    parameters = {"type": "object", "properties": fields, "additionalProperties": not closed, "$defs": {"q": {}}}
+    spec = SPEC.model_copy(update={"parameters": parameters})
+    assert isinstance(check_values(spec, values), Arguments | ToolError)
 
 
 @given(st.text())
