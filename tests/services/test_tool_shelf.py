@@ -289,3 +289,18 @@ def test_it_is_given_copies_of_files_when_its_manifest_asks_for_them(tmp_path: P
             assert other.error_type is ErrorType.NOT_FOUND
 
     asyncio.run(run())
+
+
+def test_files_that_may_be_left_out_can_be(tmp_path: Path) -> None:
+    files = {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 2}
+    parameters = {"type": "object", "properties": {"files": files}, "required": [], "additionalProperties": False}
+
+    async def run() -> None:
+        async with open_room(tmp_path, NOTHING) as room:
+            folder = tool_folder(
+                tmp_path, "def run(arguments):\n    return arguments\n", capabilities=["files"], parameters=parameters
+            )
+            outcome = await room.desk.run_tool(await switched_on(room, folder), "{}")
+            assert (outcome.result, outcome.error) == ({}, None)
+
+    asyncio.run(run())
