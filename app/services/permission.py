@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.services.feed import Feed
     from app.services.toolbox import Toolbox
 
-WHY = "This chat has read text that others wrote, which can contain instructions."
+WHY = "What others wrote, or a tool returned, is in this chat; it can contain instructions."
 
 
 class Permissions:

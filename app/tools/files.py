@@ -55,7 +55,10 @@ def named(grant: Grant, arguments: dict[str, Any]) -> list[str]:
     """The files that ``arguments`` list, and the attached ones that a program among them names: small models list none."""
     programs = [value for value in arguments.values() if isinstance(value, str)]
     attached = (Path(path).name for path in grant.files)
-    return [*(arguments.get("files") or ()), *(name for name in attached if any(name in program for program in programs))]
+    return [
+        *(arguments.get("files") or ()),
+        *(name for name in attached if any(name in program for program in programs)),
+    ]
 
 
 def beginning(path: Path) -> str:
