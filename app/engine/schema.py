@@ -22,6 +22,21 @@ _LABEL = (  # of a host name: no punycode, which no grammar can check
 HOST = {"pattern": rf"^({_LABEL})(\.({_LABEL}))*$", "maxLength": 253}
 """Host names: the compiler knows the format only by its outline, and would let wrong ones pass."""
 
+_ELSEWHERE = frozenset(
+    {
+        "patternProperties",
+        "propertyNames",
+        "unevaluatedProperties",
+        "anyOf",
+        "allOf",
+        "oneOf",
+        "if",
+        "dependencies",
+        "dependentSchemas",
+        "$ref",
+    }
+)
+"""Words by which a schema can speak of fields that are not among its ``properties``."""
 _IN_A_MAP = ("properties", "patternProperties", "$defs", "definitions")
 _IN_A_LIST = ("prefixItems", "anyOf", "allOf", "oneOf")
 _ONE = ("items", "additionalItems", "additionalProperties")
@@ -68,7 +83,7 @@ def closed(schema: Any) -> Any:
             name: {"anyOf": [closed(one), {"type": "null"}]} if name not in needed and _left_out(one) else closed(one)
             for name, one in properties.items()
         }
-        if properties and not {"patternProperties", "anyOf", "allOf", "oneOf", "$ref"} & inner.keys():
+        if properties and not _ELSEWHERE & inner.keys():
             inner.setdefault("additionalProperties", False)
     if "items" in inner:
         inner["items"] = closed(inner["items"])

@@ -394,6 +394,14 @@ def test_arguments_hold_only_what_their_tool_names() -> None:
     assert can(parameters | {"additionalProperties": {"type": "integer"}}, '{"left": 1, "right": 2}')
     assert can({"type": "object"}, '{"right": 2}')
     assert not can({"type": "object", "properties": {"inner": parameters}}, '{"inner": {"right": 1}}')
+    more = {"properties": {"right": {"type": "integer"}}, "required": ["right"]}
+    for elsewhere in (
+        {"if": {"required": ["left"]}, "then": more},
+        {"dependentSchemas": {"left": more}},
+        {"allOf": [more], "unevaluatedProperties": False},
+    ):
+        assert can(parameters | elsewhere, '{"left": 1, "right": 2}'), elsewhere
+        assert not can(parameters | elsewhere, '{"left": 1}'), elsewhere
 
 
 def test_a_field_whose_default_is_null_may_be_null_unless_it_is_needed() -> None:

@@ -121,14 +121,14 @@ def referring() -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(schemas() | referring(), st.lists(VALUES, min_size=8, max_size=8))
 def test_the_same_values_are_valid(schema: Any, values: list[Any]) -> None:
     before, after = VALIDATOR(schema), VALIDATOR(expressible(schema))
     assert [before.is_valid(value) for value in values] == [after.is_valid(value) for value in values]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(schemas(), st.lists(VALUES, min_size=8, max_size=8))
 def test_the_opposite_holds_for_exactly_the_others(schema: Any, values: list[Any]) -> None:
     try:
@@ -139,7 +139,7 @@ def test_the_opposite_holds_for_exactly_the_others(schema: Any, values: list[Any
     assert [before.is_valid(value) for value in values] == [not opposite.is_valid(value) for value in values]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(schemas(), st.lists(VALUES, min_size=8, max_size=8))
 def test_one_value_is_judged_as_others_judge_it(schema: Any, values: list[Any]) -> None:
     for value in values:
@@ -149,7 +149,7 @@ def test_one_value_is_judged_as_others_judge_it(schema: Any, values: list[Any]) 
             continue
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(schemas(), schemas(), st.lists(VALUES, min_size=12, max_size=12))
 def test_what_was_proved_apart_has_nothing_in_common(one: Any, other: Any, values: list[Any]) -> None:
     if disjoint(one, other, Document({})):
