@@ -56,7 +56,12 @@ class Pipes:
     inputs: tuple[int, ...]
 
 
-def open_pipes(inputs: tuple[int, ...], undo: contextlib.ExitStack, copy: Callable[[int], int] = os.dup) -> Pipes:
+def opened_again(descriptor: int) -> int:
+    """A descriptor of the same file, for reading, whose place, flags and locks are its own and not also its owner's."""
+    return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def open_pipes(inputs: tuple[int, ...], undo: contextlib.ExitStack, copy: Callable[[int], int] = opened_again) -> Pipes:
     """``undo`` closes every descriptor made here."""
     down_read, down_write = own(undo, *os.pipe())
     up_read, up_write = own(undo, *os.pipe())
@@ -87,7 +92,8 @@ def prepare(
         OSError: no descriptors left.
     """
     seen = bubblewrap.bounds(runtime, confinement)
-    pipes = open_pipes(inputs, undo, os.dup if tier in LANDLOCKED else sealed_copy)
+    copy = opened_again if tier in LANDLOCKED else sealed_copy
+    pipes = open_pipes(inputs, undo, copy if filtered else os.dup)  # a template gets sockets
     place = scratch.make(NOBODY if os.geteuid() == 0 else os.geteuid()) if tier not in WRAPPED else None
     if place:
         undo.callback(place.remove)

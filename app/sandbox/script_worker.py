@@ -73,6 +73,11 @@ def _lay_out(inputs: list[list[object]], content: bytearray) -> list[str]:
 
 
 def _left_behind() -> list[tuple[str, bytes]]:
-    """Plain files of the working folder, by name; the parent bounds their number and size."""
-    plain = [path for path in sorted(WORK.iterdir()) if stat.S_ISREG(path.lstat().st_mode)]
-    return [(path.name, path.read_bytes()) for path in plain]
+    """Plain files of the working folder with one name each, by name; the parent bounds their number and size."""
+    found: list[tuple[str, bytes]] = []
+    for path in sorted(WORK.iterdir()):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                found.append((path.name, file.read()))
+    return found

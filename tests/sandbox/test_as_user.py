@@ -28,7 +28,7 @@ CASES = tuple(
 LOCKS_ALONE = "(launcher and not bubblewrap) or test_absence"
 BUT_ROWS = "not many_in_a_row and not 200_jobs"
 """What a long row leaves behind does not depend on who runs it."""
-SECONDS = 900
+SECONDS = 1800
 
 
 def beside(*command: str, user: str = NOBODY) -> subprocess.CompletedProcess[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -72,12 +74,42 @@ def test_18_change_through_a_descriptor_that_was_handed_in(
 
 
 def test_41_inherited_descriptor(everywhere: Callable[..., Run], secret: Path) -> None:
-    handle = os.open(secret, os.O_RDONLY)
+    """One low, one above what a child may open: its limit would not close that."""
+    handle, high = os.open(secret, os.O_RDONLY), 900
+    os.dup2(handle, high)
     os.set_inheritable(handle, True)
     try:
-        source = "print(sorted(stat.S_ISFIFO(mode) for _, mode in descriptors()))"
-        assert everywhere(source).lines == ["[True, True]"], "only the two protocol pipes"
-        control = os.posix_spawn(sys.executable, [sys.executable, "-I", "-c", f"import os; os.fstat({handle})"], {})
-        assert os.waitstatus_to_exitcode(os.waitpid(control, 0)[1]) == 0, "an ordinary child does inherit it"
+        source = "print(sorted(stat.S_ISFIFO(mode) for _, mode in descriptors()))\nsay(lambda: os.fstat(900))"
+        count = "\nprint(len(os.listdir('/proc/self/fd')))"
+        run = everywhere(source + count)
+        assert run.lines == ["[True, True]", "EBADF", "6"], (
+            "the standard three, the two of the protocol, the listing itself"
+        )
+        look = f"import os; os.fstat({handle}); os.fstat({high})"
+        control = os.posix_spawn(sys.executable, [sys.executable, "-I", "-c", look], {})
+        assert os.waitstatus_to_exitcode(os.waitpid(control, 0)[1]) == 0, "an ordinary child does inherit them"
     finally:
         os.close(handle)
+        os.close(high)
+
+
+MOVE = "\nimport fcntl\nos.lseek(path, 7, os.SEEK_SET)\nfcntl.fcntl(path, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)"
+
+
+def test_41_what_is_handed_in_is_no_handle_on_ours(everywhere: Callable[..., Run], secret: Path) -> None:
+    """The place in the file and its flags are the child's own: a duplicate would share them with the app."""
+
+    def state(descriptor: int) -> tuple[int, int]:
+        flags = os.O_NONBLOCK | os.O_APPEND
+        return os.lseek(descriptor, 0, os.SEEK_CUR), fcntl.fcntl(descriptor, fcntl.F_GETFL) & flags
+
+    find = "path = next(number for number, mode in descriptors() if stat.S_ISREG(mode))"
+    with secret.open("rb", buffering=0) as file:
+        run = everywhere(f"{find}{MOVE}\nprint(os.read(path, 11).decode())", inputs=(file.fileno(),))
+        assert run.lines == [secret.read_text("utf-8")[7:18]]
+        assert state(file.fileno()) == (0, 0)
+        again = os.dup(file.fileno())
+        command = [sys.executable, "-I", "-c", f"import os\npath = {again}{MOVE}"]
+        subprocess.run(command, pass_fds=(again,), check=True)
+        os.close(again)
+        assert state(file.fileno()) == (7, os.O_NONBLOCK | os.O_APPEND), "an ordinary child does move it"

@@ -10,29 +10,44 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from app.domain.policy import Tier
 from app.sandbox.check import PROBE
 from app.sandbox.child import Child
 from app.sandbox.nursery import Nursery
 from app.sandbox.runtime import ENTRY
+from app.sandbox.tiers import WRAPPED
+from tests.sandbox.conftest import Run, run_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 10.0
 
 APP = """
 import asyncio
-from app.sandbox.check import PROBE
-from app.domain.policy import Tier
+from app.domain.policy import Limits, Tier
+from app.sandbox.confinement import Confinement
 from app.sandbox.nursery import Nursery
 import sys
+BUSY = b"import time\\nwhile True: time.sleep(0.01)"
+GRANT = Confinement(
+    role="tool", worker="app.sandbox.script_worker", packages=False, limits=Limits(wall_seconds=600),
+    preload=("json",) if "warm" in sys.argv else (),
+)
 async def main():
-    child = await Nursery(tier=Tier(sys.argv[1])).start(PROBE)
+    nursery = Nursery(tier=Tier(sys.argv[1]))
+    if "warm" in sys.argv:
+        await (await nursery.start(GRANT)).close()
+        await asyncio.sleep(0.5)
+    child = await nursery.start(GRANT)
+    asked = asyncio.create_task(child.request("run", {"script": len(BUSY), "inputs": []}, [BUSY]))
+    await asyncio.sleep(0.5)
     print(child.pid, flush=True)
-    await asyncio.sleep(600)
+    await asked
 asyncio.run(main())
 """
 
@@ -50,8 +65,11 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_36_host_sigkill(each_tier: Tier) -> None:
-    app = subprocess.Popen([sys.executable, "-c", APP, each_tier.value], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+@pytest.mark.parametrize("start", ["cold", "warm"])
+def test_36_host_sigkill(each_tier: Tier, start: str) -> None:
+    """While a script is at work that does not listen: the end of its pipe would tell it nothing."""
+    words = [sys.executable, "-c", APP, each_tier.value, start]
+    app = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert app.stdout
     with app.stdout:
         pid = int(app.stdout.readline())
@@ -97,11 +115,15 @@ def test_37_the_thread_that_asked_may_end(each_tier: Tier) -> None:
     assert asyncio.run(journey()) == "still here"
 
 
-def test_37_control_a_short_lived_thread_takes_its_child_along(tier: Tier) -> None:
-    assert tier
+DYING = "import ctypes, time; ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); print('up', flush=True); time.sleep(60)"
+WRAPPING = ("/usr/bin/bwrap", "--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/")
+
+
+def test_37_control_a_short_lived_thread_takes_its_child_along(each_tier: Tier) -> None:
+    """By what ties it to its parent: bubblewrap's wish where that is around, else its own."""
     spawned: list[subprocess.Popen[bytes]] = []
-    shell = ["sh", "-c", "echo up; sleep 60"]
-    command = ["/usr/bin/bwrap", "--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/", *shell]
+    own = [sys.executable, "-I", "-c", DYING]
+    command = [*WRAPPING, "sh", "-c", "echo up; sleep 60"] if each_tier in WRAPPED else own
 
     def spawn() -> None:
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -134,6 +156,36 @@ def test_35_nothing_is_left_after_the_end(each_tier: Tier) -> None:
         return family
 
     assert not [pid for pid in asyncio.run(journey()) if not gone(pid)]
+
+
+LEAVE = """
+import time
+def leave():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(1, f"{os.getpid()}\\n".encode())
+            for number in (0, 1, 2): os.close(number)
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+say(leave)
+say(os.setsid)
+"""
+
+
+def test_35_a_daemon_is_not_born(each_tier: Tier) -> None:
+    before = {one.pid for one in psutil.Process().children(recursive=True)}
+    assert run_in(each_tier, LEAVE).lines == ["EPERM", "EPERM"]
+    assert {one.pid for one in psutil.Process().children(recursive=True)} <= before
+
+
+def test_35_control_an_ordinary_daemon_stays(unconfined: Callable[[str], Run]) -> None:
+    said = unconfined(LEAVE).lines
+    (pid,) = (int(line) for line in said if line.isdigit())
+    assert "ok" in said
+    assert psutil.pid_exists(pid)
+    os.kill(pid, signal.SIGKILL)
 
 
 def open_descriptors() -> int:

@@ -223,7 +223,7 @@ def _write_all(peer: Peer, data: bytes) -> None:
 @pytest.mark.parametrize(
     "attack", ["4 GB length", "depth 100000", "NaN", "duplicate keys", "half a body, then the end"]
 )
-def test_58_hostile_frames_from_inside(confined: Callable[..., Run], attack: str) -> None:
+def test_58_hostile_frames_from_inside(everywhere: Callable[..., Run], attack: str) -> None:
     """The same from a confined script that found the pipe; an artifact it left before does not come out."""
     source = f"""
 open("kept", "w").write("should not come out")
@@ -233,16 +233,16 @@ for number, mode in descriptors():
         except OSError: pass
 if {attack.startswith("half")}: os._exit(0)
 """
-    run = confined(source, limits=limits(wall_seconds=5.0))
+    run = everywhere(source, limits=limits(wall_seconds=20.0))
     assert (run.reason, run.artifacts) == (Reason.PROTOCOL, ())
 
 
-def test_58_two_results_from_inside(confined: Callable[..., Run]) -> None:
+def test_58_two_results_from_inside(everywhere: Callable[..., Run]) -> None:
     source = f"""
 for number, mode in descriptors():
     if stat.S_ISFIFO(mode):
         try: os.write(number, {GOOD!r})
         except OSError: pass
 """
-    run = confined(source)
+    run = everywhere(source)
     assert (run.reason, run.artifacts) == (Reason.PROTOCOL, ())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +22,8 @@ from app.sandbox.check import PROBE
 from app.sandbox.nursery import Nursery
 from tests.sandbox.conftest import Run, limits
 
-GIVEN = Path(__file__).resolve().parents[4] / "shared" / "evaluation" / "bombs_selfmade" / "dev"
+SETS = Path(__file__).resolve().parents[4] / "shared" / "evaluation"
+GIVEN = sorted([*SETS.glob("bombs_selfmade/dev/*"), *SETS.glob("doc_ingest/dev/bomb/*")])
 SIDE = 100_000
 
 
@@ -129,13 +133,52 @@ def test_64_control_they_do_swell() -> None:
     assert inflated(zlib.compress(deflated(b" ", 1024), 9), times=2) == 1024 * MIB
 
 
-@pytest.mark.parametrize("name", [path.name for path in sorted(GIVEN.glob("*"))] or ["absent"])
-def test_64_given_files_end_as_outcomes(tier: Tier, name: str) -> None:
-    if not GIVEN.is_dir():
+def given(*names: str) -> list[Path]:
+    """Those of the evaluation sets, or a place for them."""
+    return [path for path in GIVEN if not names or path.parts[-3] in names] or [Path("absent")]
+
+
+def beside(path: Path) -> Path:
+    if not path.is_absolute():
         pytest.skip("the evaluation sets are not beside this folder")
-    parsed = survived(tier, GIVEN / name)
+    return path
+
+
+@pytest.mark.parametrize("path", given(), ids=lambda path: path.name)
+def test_64_given_files_end_as_outcomes(each_tier: Tier, path: Path) -> None:
+    parsed = survived(each_tier, beside(path))
     assert parsed.outcome in set(Outcome) - {Outcome.UNCHANGED, Outcome.DUPLICATE}
     assert parsed.outcome is Outcome.INDEXED or parsed.reason.endswith(".")
+
+
+def unzipped(data: bytes, levels: int = 6) -> int:
+    """Bytes that come out of an archive and the first in it, and a kilobyte for each of its entries."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        names = [info.filename for info in file.infolist() if info.filename.endswith(".zip")][:1]
+        inner = sum(unzipped(file.read(name), levels - 1) for name in names) if levels else 0
+        return inner + sum(info.file_size + 1024 for info in file.infolist())
+
+
+def comes_to(data: bytes) -> int:
+    """What a reader without bounds would hold: what is packed, unpacked; and a kilobyte for each level of what is nested."""
+    if data.startswith(b"PK"):
+        return unzipped(data)
+    if data.startswith(b"%PDF"):
+        streams = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
+        return max(len(zlib.decompressobj().decompress(stream)) for stream in streams)
+    return 1024 * max(data.count(sign) for sign in (b"<div", b"[", b">", b"boundary"))
+
+
+@pytest.mark.parametrize("path", given("bombs_selfmade"), ids=lambda path: path.name)
+def test_64_control_given_files_do_swell(path: Path) -> None:
+    data = beside(path).read_bytes()
+    if "xxe" in path.name:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            named = re.search(rb"file://([^\"]+)", b"".join(file.read(one) for one in file.namelist()))
+        assert named
+        assert Path(named[1].decode()).read_bytes(), "the file it wants is there"
+    else:
+        assert comes_to(data) > 10 * len(data)
 
 
 def test_64_a_picture_of_ten_thousand_million_points(everywhere: Callable[..., Run]) -> None:
