@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import resource
 import shutil
@@ -481,6 +482,26 @@ def test_59_escape_codes_reach_no_terminal(each_tier: Tier, stream: str) -> None
     record = {"outcome": "done", "stdout": run.stdout, "stderr": run.stderr, "artifacts": []}
     Output(as_json=False, quiet=False, stdout=shown).record(record, _exec_words)
     assert "plain" in shown.getvalue()
+    assert not [sign for sign in shown.getvalue() if sign in "\x1b\x07\u202e"]
+
+
+def test_59_the_words_of_an_error_reach_no_terminal(each_tier: Tier) -> None:
+    """A script can write its runner's error itself; the command line shows it as text all the same."""
+    body = json.dumps({"id": 1, "code": "carrel.any.thing", "message": "\x1b[2Jplain \u202egpj", "hint": "<b>\x07</b>"})
+    source = f"""
+import struct
+end = max(number for number, mode in descriptors() if stat.S_ISFIFO(mode))
+body = {body.encode()!r}
+os.write(end, struct.pack("<BI", 9, len(body)) + body)
+import time
+time.sleep(20)
+"""
+    with pytest.raises(Known) as caught:
+        run_in(each_tier, source)
+    shown = io.StringIO()
+    Output(as_json=False, quiet=False, stdout=io.StringIO(), stderr=shown).error(caught.value)
+    assert "plain" in shown.getvalue()
+    assert "<b>" in shown.getvalue(), "no sign of it is obeyed, none is taken away"
     assert not [sign for sign in shown.getvalue() if sign in "\x1b\x07\u202e"]
 
 
