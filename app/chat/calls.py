@@ -59,6 +59,16 @@ class Calls:
         """Whether the model may still call."""
         return bool(self.scope) and not self.cut and len(self.ended) + len(self.waiting) < MOST_CALLS
 
+    @property
+    def made(self) -> bool:
+        """Whether something is there that was not: an action was done, or a call left a file. A proposal is neither."""
+        acting = {spec.name for spec in self.scope if spec.kind is ToolKind.ACTION}
+        return any(
+            call.tool in acting or (isinstance(call.result, dict) and bool(call.result.get("artifacts")))
+            for call in self.ended
+            if call.error is None
+        )
+
     def written(self, event: ToolCallEnded) -> tuple[Step, ToolCall]:
         """Judge a call that was written to its end: run it, ask the person first, or refuse it (its error says why).
 
@@ -111,6 +121,11 @@ class Calls:
             self._failures += 1
             self.failed = spec.name if self._failures <= MOST_FAILURES else ""
         return over
+
+    def narrated(self, words: str, tools: tuple[ToolSpec, ...]) -> bool:
+        """Whether ``words`` only tell of a call, by the name of one of ``tools`` that brought something: that is no answer."""
+        brought_it = {call.tool for call in self.ended if call.error is None}
+        return any("_" in tool.name and tool.name in words for tool in tools if tool.name in brought_it)
 
     def give_up(self) -> tuple[ToolCall, ...]:
         """End all waiting calls as cancelled."""

@@ -85,6 +85,7 @@ class Turn:
         self._offered: tuple[Shown, ...] = ()
         self._weak: evidence.Lack | None = None
         self._errand = is_errand(self.question, setting.tools)
+        self._to_make = self._errand and makes(self.question)
         self._kept = setting.kept
         self._tools = (
             offered(self.question, setting.tools, passages=self._documents, opening=opening) if not self._kept else ()
@@ -299,8 +300,7 @@ class Turn:
 
     def _answer_calls(self) -> Command:
         """Give the results back and ask the model to go on; where nothing is to be made, without what makes it."""
-        made = self._errand and makes(self.question)
-        settled = (self._calls.repeated and not made) or (not self._errand and sums.over(self._calls))
+        settled = (self._calls.repeated and not self._to_make) or (not self._errand and sums.over(self._calls))
         self._tools = () if settled else self._tools if self._errand else unasked(self._tools)
         if settled:
             self._material.settle(self._system(), self.question, self._files)
@@ -320,7 +320,8 @@ class Turn:
             ready, self._ready = self._ready, []
             return ready or [self._answer_calls()]
         if not self._documents:
-            return [self._save(AnswerState.DONE, now)]
+            self._calls.repeated = self._calls.narrated(self._draft.words, self._tools) and not self._to_make
+            return [self._answer_calls() if self._calls.repeated else self._save(AnswerState.DONE, now)]
         if not self._material.shown:
             done = sums.results(self._calls, self.question) or self._errand_done()
             return [self._save(AnswerState.DONE if done else AnswerState.ABSTAINED, now)]
@@ -377,7 +378,7 @@ class Turn:
         checked = None if abstained or self._asked else self._checked()
         sentences = checked.sentences if checked and self._documents else ()
         done = state is AnswerState.DONE and not self._asked
-        undone = done and self._errand and makes(self.question) and not self._errand_done()
+        undone = done and self._to_make and not self._calls.made
         read = tuple(shown.found.passage for shown in self._material.shown)
         looked_at = read or tuple(shown.found.passage for shown in self._found)
         answer = Answer(

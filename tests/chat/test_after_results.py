@@ -66,6 +66,28 @@ def test_a_call_that_is_only_repeated_has_the_question_asked_anew_beside_what_it
     assert (play.answer.state, play.answer.text) == (AnswerState.DONE, "It asks for an e-mail.")
 
 
+def test_words_that_only_tell_of_the_call_have_the_question_asked_anew_once() -> None:
+    play = looked_up("What does my newest record say?")
+    play.tell(words("To find out, you would call the `look_up` function."), STOP)
+    request = asked(play).request
+    assert (request.tools, len(request.messages)) == ((), 2)
+    play.tell(words("Call `look_up`."), STOP)
+    assert (play.answer.state, play.answer.text) == (AnswerState.DONE, "Call `look_up`.")
+
+
+def test_an_errand_that_is_only_told_of_ends_and_says_that_nothing_was_made() -> None:
+    play = looked_up("Look up my newest record and save what it says in a file notes.md.")
+    play.tell(words("Call look_up, then save it."), STOP)
+    assert (play.answer.state, play.answer.undone) == (AnswerState.DONE, True)
+
+
+def test_words_of_a_tool_that_brought_nothing_are_an_answer() -> None:
+    play = Play(turn("What can you do?", LOOK_UP, documents=False))
+    play.reach_model()
+    play.tell(words("I can look_up what you ask."), STOP)
+    assert play.answer.text == "I can look_up what you ask."
+
+
 def test_a_program_that_only_fails_again_is_told_as_nothing_worked_out() -> None:
     play = Play(turn("Print the attached file with Python, then answer.", PYTHON, documents=False))
     play.reach_model()

@@ -344,13 +344,16 @@ def test_an_errand_that_nothing_was_done_for_is_not_answered_from_memory() -> No
 
 
 def test_words_that_tell_of_a_deed_nobody_did_are_told_from_one() -> None:
-    told, did = (Play(turn("Save the annual fee in a file.", LOOK_UP)) for _ in range(2))
-    for play in (told, did):
+    told, read, did = (Play(turn("Save the annual fee in a file.", LOOK_UP)) for _ in range(3))
+    for play in (told, read, did):
         play.reach_model(found(HANDBOOK))
     claim = (quote("The fee is 250 euros."), words("I have saved the fee of 250 euros."), STOP)
     told.tell(*claim)
     assert (told.answer.state, told.answer.undone, told.answer.supported) == (AnswerState.DONE, True, False)
-    did.tell(call("look_up", "{}"), CALLS, done({"name": "fee.txt"}))
+    read.tell(call("look_up", "{}"), CALLS, done({"name": "fee.txt"}))
+    read.tell(*claim)
+    assert (read.answer.undone, read.answer.supported) == (True, False)
+    did.tell(call("look_up", "{}"), CALLS, done({"artifacts": [{"title": "fee.txt"}]}))
     did.tell(*claim)
     assert (did.answer.undone, did.answer.supported) == (False, True)
     asked_only = Play(turn("Is the fee in the attached file?", LOOK_UP))
