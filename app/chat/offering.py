@@ -88,7 +88,8 @@ def unasked(tools: tuple[ToolSpec, ...]) -> tuple[ToolSpec, ...]:
 
 def _spoken_of(question: str, tools: tuple[ToolSpec, ...]) -> tuple[ToolSpec, ...]:
     """Where a file is asked for, or an e-mail: the tools for the other only mislead, and serve orders that stand in texts."""
-    mail, file = bool(_OF_MAIL.search(question)), bool(_OF_FILES.search(question))
+    said = " ".join(making.group() for making in _TO_MAKE.finditer(question)) or question
+    mail, file = bool(_OF_MAIL.search(said)), bool(_OF_FILES.search(said))
     wanted, other = (MAILING, FILING) if mail else (FILING, MAILING)
     if mail == file or not any(tool.name in wanted for tool in tools):
         return tools

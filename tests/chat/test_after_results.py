@@ -103,8 +103,10 @@ def test_a_program_that_only_fails_again_is_told_as_nothing_worked_out() -> None
     ("question", "left"),
     [
         ("Save the answer in a file notes.md.", FILING),
+        ("What does the e-mail of ada@away.example say? Save the answer in a file notes.md.", FILING),
         ("Schreib das in eine Datei.", FILING),
         ("Draft an e-mail about it.", MAILING),
+        ("Read the file costs.csv. Draft an e-mail that sums it up.", MAILING),
         ("Write to mira@harbour.example, draft a mail.", MAILING),
         ("Draft an e-mail to mira@harbour.example and save a copy in a file notes.md.", (*FILING, *MAILING)),
         ("Write a letter to the landlord about the rent.", (*FILING, *MAILING)),
