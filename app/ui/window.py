@@ -17,6 +17,7 @@ from app.ui.activity.page import ActivityPage
 from app.ui.chats.page import ChatsPage
 from app.ui.documents.page import DocumentsPage
 from app.ui.first_run.page import FirstRun
+from app.ui.focus import step
 from app.ui.key_map import KeyMap
 from app.ui.models.page import ModelsPage
 from app.ui.palette import CommandPalette
@@ -172,6 +173,10 @@ class MainWindow(QMainWindow):
     def _say_note(self, _words: str) -> None:
         if self.in_shell:
             self.status_line.set_note(self.shell.page.note())
+
+    def focusNextPrevChild(self, forward: bool, /) -> bool:
+        """Tab and Shift+Tab, from wherever the keyboard is."""
+        return step(self, self.focusWidget(), 1 if forward else -1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

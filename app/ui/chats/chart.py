@@ -58,6 +58,7 @@ class ChartArea(Scroll):
         self.setWidgetResizable(False)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        give_role(self, "graphic")
         self.setAccessibleName(name)
         self._zoom = 0
 

@@ -29,6 +29,7 @@ class Choice(QWidget):
             if icons:
                 button.set_icon(value, value, 12)
             button.setCheckable(True)
+            button.setAutoExclusive(True)  # so that it reads as a radio button
             button.setChecked(value == now)
             button.setProperty("at", "first" if at == 0 else "last" if at == len(options) - 1 else "mid")
             button.toggled.connect(lambda _on: self._rove())
