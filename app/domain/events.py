@@ -138,9 +138,9 @@ class ListsChanged(Frozen):
 
 
 class StatusItem(Frozen):
-    """One item of the status line."""
+    """One item of the status line. ``paused``: it rests, and nothing is wrong."""
 
-    state: Literal["good", "busy", "attention", "bad"]
+    state: Literal["good", "busy", "paused", "attention", "bad"]
     text: str
     detail: str = ""
 

@@ -87,7 +87,9 @@ class StatusLine:
     async def _index(self) -> StatusItem:
         if (progress := self._reading.current) is not None:
             text = f"Reading {progress.done:,} of {progress.total:,}"
-            return StatusItem(state="busy", text="Reading paused" if progress.paused else text, detail=progress.paused)
+            if progress.paused:
+                return StatusItem(state="paused", text="Reading paused", detail=progress.paused)
+            return StatusItem(state="busy", text=text)
         page = await self._documents.sources(limit=1)
         if not page.total:
             return StatusItem(state="attention", text="No documents", detail="Add a folder on the Documents page.")
@@ -105,11 +107,13 @@ async def closed_status(at: VaultState) -> Status:
     none = StatusItem(state="attention", text="No vault yet", detail="The first steps make one.")
     memory = await asyncio.to_thread(_memory)
     return Status(
-        model=StatusItem(state="attention", text="No model loaded"),
+        model=StatusItem(state="paused" if locked else "attention", text="No model loaded"),
         memory=_memory_item(*memory),
         memory_used=memory[0],
         memory_total=memory[1],
-        index=StatusItem(state="attention", text="Locked" if locked else "No documents"),
+        index=StatusItem(state="paused", text="Documents closed")
+        if locked
+        else StatusItem(state="attention", text="No documents"),
         network=NO_NETWORK,
         sandbox=StatusItem(
             state="busy",

@@ -27,9 +27,10 @@ _ICONS = {
     "sandbox": "sandbox",
     "encryption": "lock",
 }
-_INDEX_ICONS = {"good": "check", "busy": "run", "attention": "warn", "bad": "stop"}
-_TONES = {"good": "ink2", "busy": "ink2", "attention": "warn", "bad": "stop"}
-_ICON_TONES = {"good": "vouch", "busy": "ink", "attention": "warn", "bad": "stop"}
+_INDEX_ICONS = {"good": "check", "busy": "run", "paused": "pause", "attention": "warn", "bad": "stop"}
+_TONES = {"good": "ink2", "busy": "ink2", "paused": "ink2", "attention": "warn", "bad": "stop"}
+_SPOKEN = {"good": "", "busy": "", "paused": "", "attention": ", needs you", "bad": ", wrong"}
+_ICON_TONES = {"good": "vouch", "busy": "ink", "paused": "ink2", "attention": "warn", "bad": "stop"}
 
 
 class StatusButton(QToolButton):
@@ -47,8 +48,8 @@ class StatusButton(QToolButton):
         self._item = item
         self.setText(item.text)
         self.setToolTip(item.detail or item.text)
-        state = "" if item.state == "good" else f", {item.state}"
-        self.setAccessibleName(f"{self._what.capitalize()}: {item.text}{state}")
+        what = "" if item.text.lower().startswith(self._what) else f"{self._what.capitalize()}: "
+        self.setAccessibleName(f"{what}{item.text}{_SPOKEN[item.state]}")
         set_property(self, "tone", _TONES[item.state])
         self.retheme()
 
@@ -100,7 +101,7 @@ class StatusLine(QStatusBar):
     def show_status(self, status: Status) -> None:
         for what, button in self._buttons.items():
             button.show_item(getattr(status, what))
-        tone = {"good": "ink2", "busy": "ink2", "attention": "warn", "bad": "stop"}[status.memory.state]
+        tone = _TONES[status.memory.state]
         shares = (Share(status.memory_used, tone),)
         self._meter.show_shares(status.memory_total, shares, f"Memory, {status.memory.text}")
 

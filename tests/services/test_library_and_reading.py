@@ -70,6 +70,8 @@ def test_paused_resumed_and_stopped(tmp_path: Path) -> None:
             await room.desk.pause_reading(reading)
             paused = await room.until(ReadingChanged, lambda event: event.progress.paused == BY_YOU)
             assert not paused.progress.finished
+            index = (await room.desk.status()).index
+            assert (index.state, index.text, index.detail) == ("paused", "Reading paused", BY_YOU)
             await room.desk.resume_reading(reading)
             progress = await room.desk.reading_over(reading)
             assert (progress.done, progress.paused) == (5, "")

@@ -23,6 +23,8 @@ def test_no_vault_is_not_a_locked_one(tmp_path: Path) -> None:
             assert (await desk.status()).encryption.text == "Encrypted"
             await desk.lock()
             status = await desk.status()
-            assert (status.index.text, status.encryption.text) == ("Locked", "Locked")
+            items = (status.model, status.index, status.encryption)
+            assert [item.text for item in items] == ["No model loaded", "Documents closed", "Locked"]
+            assert [item.state for item in items] == ["paused", "paused", "attention"], "one thing is to be done"
 
     asyncio.run(run())

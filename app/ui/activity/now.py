@@ -20,7 +20,13 @@ _ITEMS = {
     "sandbox": "Sandbox",
     "encryption": "Encryption",
 }
-_LOOKS = {"good": ("check", "vouch"), "busy": ("wait", "ink2"), "attention": ("warn", "warn"), "bad": ("stop", "stop")}
+_LOOKS = {
+    "good": ("check", "vouch"),
+    "busy": ("wait", "ink2"),
+    "paused": ("pause", "ink2"),
+    "attention": ("warn", "warn"),
+    "bad": ("stop", "stop"),
+}
 
 
 class NowPane(QWidget):
