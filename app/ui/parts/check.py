@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QStyle, QStyleOptionButton
 
@@ -13,6 +13,16 @@ _TICK = ((0.24, 0.52), (0.43, 0.71), (0.77, 0.31))  # in parts of the box
 
 class Check(QCheckBox):
     """A check box with its word; every state differs in shape, not in tone alone."""
+
+    def __init__(self, words: str, *, as_wide_as: tuple[str, ...] = ()) -> None:
+        """``as_wide_as``: words it may have, so that boxes under one another stand in one line."""
+        super().__init__(words)
+        self._may_say = (words, *as_wide_as)
+
+    def sizeHint(self) -> QSize:
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        wide = [metrics.horizontalAdvance(words) for words in self._may_say]
+        return QSize(hint.width() - wide[0] + max(wide), hint.height())
 
     def box(self) -> QRectF:
         """Where the box itself stands."""

@@ -80,7 +80,7 @@ class ToolEntry(QFrame):
         super().__init__()
         dress(self, QVBoxLayout(self), "card", (16, 13, 14, 13), 7)
         self._tool = tool
-        self.switch = Check("On" if on else "Off")
+        self.switch = Check("On" if on else "Off", as_wide_as=("On", "Off"))
         self.switch.setAccessibleName(f"{tool.title}: may be called")
         self.switch.setChecked(on)
         self.switch.setEnabled(not stopped)

@@ -35,6 +35,7 @@ class Installing(QWidget):
         self._bridge = bridge
         self._told = Words("A tool of your own is a folder with a manifest and code.", "small", 400, "ink2")
         self._ring = Ring(14)
+        self._held = False
         self.choose = Button("Install…", "small", "plus", pressed=self._choose, name="Install a tool from a folder…")
         self._said = column()
         fill(self, row(self._ring, self._told, STRETCH, self.choose, space=8), self._said)
@@ -50,9 +51,15 @@ class Installing(QWidget):
         choose_folder(self, "Install a tool", self.add)
 
     def _busy(self, words: str) -> None:
+        held = self.choose.hasFocus()
         self._ring.setVisible(bool(words))
         self._told.setText(words or "A tool of your own is a folder with a manifest and code.")
         self.choose.setEnabled(not words)
+        if words:
+            self._held = held
+        elif self._held:  # a button that is switched off hands the keyboard on
+            self._held = False
+            self.choose.setFocus()
 
     def _added(self, tool: ToolSpec) -> None:
         self._say(f"{tool.title} is installed and off.", "Read what it may reach, then switch it on.", "vouch")

@@ -68,7 +68,7 @@ class ToolsPage(PlainPage):
     def _take_status(self, status: Status) -> None:
         clear(self._sandbox)
         item = status.sandbox
-        tone = {"good": "vouch", "busy": "ink2", "attention": "warn", "bad": "stop"}[item.state]
+        tone = {"good": "vouch", "busy": "ink2", "paused": "ink2", "attention": "warn", "bad": "stop"}[item.state]
         fact = Fact("sandbox", item.text, tone, "ui", 600, size=16)
         usual = "Tools and readers of documents run shut off from files and network."
         told = Words(item.detail or usual, "small", 400, "ink2", wrap=True)
