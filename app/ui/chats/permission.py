@@ -75,7 +75,7 @@ class PermissionSheet(QFrame):
         self.asked = asked
         title, facts, preview = _told(asked)
         told = ". ".join(f"{name}: {seen(value)}" for name, value in facts)
-        self.setAccessibleName(f"Permission: {title} {told} {asked.why}")
+        self.setAccessibleName(f"Permission: {title} {told}. {_why(asked)}")
         self.deny = Button("Deny", "", pressed=lambda: self.decide("deny"))
         self._chat = Button("Allow in this chat", "", pressed=lambda: self.decide("conversation"))
         self._chat.setEnabled(asked.always_allowed)
@@ -85,7 +85,7 @@ class PermissionSheet(QFrame):
         shown = block(preview, name="sunken", margins=(1, 1, 1, 1)) if preview is not None else None
         named = any(text.named for text in (*listed.values, *((preview,) if preview is not None else ())))
         unseen = Fact("warn", "It holds signs that cannot be seen; each is named, as ‹U+202E›.", "warn", wrap=True)
-        why = Fact("warn", asked.why, "warn", wrap=True) if asked.why else None
+        why = Fact("warn" if asked.why else "pencil", _why(asked), "warn" if asked.why else "ink2", wrap=True)
         mail = asked.tool == MAIL
         calm = Words("Nothing is sent. Carrel has no network.", "small", 400, "ink2") if mail else None
         head = Elided(seen(title), "head", 600, middle=True)
@@ -104,6 +104,13 @@ class PermissionSheet(QFrame):
         for button in (self.deny, self._chat, self._once):
             button.setEnabled(False)
         self.decided.emit(self.asked.request, decision)
+
+
+def _why(asked: PermissionAsked) -> str:
+    """Why it is asked: each time, or because it acts."""
+    if not asked.why:
+        return "Asked first, because it writes to one of your folders."
+    return f"Asked every time: {asked.why[:1].lower()}{asked.why[1:]}"
 
 
 def _told(asked: PermissionAsked) -> tuple[str, Facts, Preview | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QSyntaxHighlighter, QTextCharFormat
 
 from app.ui import theme
@@ -51,4 +52,7 @@ class Preview(PlainText):
 
     def _fit(self) -> None:
         most = max(self.window().height() * SHARE, theme.px(_LEAST))
-        self.setFixedHeight(round(min(self.wanted(most), most)))
+        wanted = self.wanted(most)
+        over = Qt.ScrollBarPolicy.ScrollBarAsNeeded if wanted > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(over)
+        self.setFixedHeight(round(min(wanted, most)))

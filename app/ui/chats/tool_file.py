@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from app.kernel.errors import Known
 from app.ui.accessibility import announce
@@ -31,11 +32,15 @@ def chart_name(artifact: Artifact, picture: QImage) -> str:
 class ArtifactLine(QWidget):
     """Icon, name and size, then what can be done: Open, Copy, Save as…; how that went is said below.
 
+    Where a name would be cut for them the buttons stand under it.
+
     Attributes:
         save: the button.
     """
 
-    def __init__(self, artifact: Artifact, room: Toolroom, *more: QWidget) -> None:
+    def __init__(
+        self, artifact: Artifact, room: Toolroom, count: QWidget | None = None, more: QWidget | None = None
+    ) -> None:
         super().__init__()
         dress(self, QVBoxLayout(self), "clear", NONE, 0)
         self._artifact, self._room = artifact, room
@@ -50,16 +55,33 @@ class ArtifactLine(QWidget):
         self._said = Words("", "small", 400, "ink2", wrap=True)
         self._said.hide()
         mark = Icon(artifact.icon, "ink2", 14)
-        line = row(mark, Grow(self._name), *more, self.open, self.copy, self.save, margins=(12, 6, 8, 6), space=6)
+        self._what = row(mark, Grow(self._name), count, space=6)
+        self._deeds = row(more, self.open, self.copy, self.save, space=6)
+        line = row(Grow(self._what), self._deeds, margins=(12, 6, 8, 6), space=6)
+        self._line = line.layout()
         fill(self, line, row(self._said, STRETCH, margins=(12, 0, 12, 6)))
         self.open.setVisible(room.open is not None)
         self.copy.setVisible(artifact.table is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        if not isinstance(self._line, QBoxLayout):
+            return
+        margins = self._line.contentsMargins()
+        needed = self._what.sizeHint().width() + self._deeds.sizeHint().width() + self._line.spacing()
+        beside = needed <= self.width() - margins.left() - margins.right()
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._line.setAlignment(self._deeds, Qt.AlignmentFlag.AlignRight if not beside else Qt.AlignmentFlag(0))
 
     def take_picture(self, picture: QImage) -> None:
         """It is this picture: say how large, and let it be copied."""
         self._picture = picture
         self._name.set_tail(f", {picture.width():,} × {picture.height():,} pixels, {self._artifact.size}")
         self.copy.show()
+        self._place()
 
     def copy_it(self) -> None:
         """A picture, or a table as programs of tables take it."""

@@ -192,6 +192,8 @@ def _is_number(value: object) -> bool:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, int | float) and value < 0:
+        return f"−{_cell(-value)}"
     if isinstance(value, float) and 1 <= abs(value) < LARGEST:
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
     if isinstance(value, float):
