@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLayout, QMainWindow, QScrollArea, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QWidget
 
 
 def first_focusable(pane: QWidget) -> QWidget:
@@ -46,30 +46,23 @@ def step(window: QWidget, now: QWidget | None, by: int) -> bool:
 
 
 def _in_order(widget: QWidget) -> list[QWidget]:
-    """Children as they stand: those of a layout first; what lies over a widget without one comes last."""
+    """Children as they stand in their layout; what lies over a widget without one comes last."""
     match widget:
         case QStackedWidget():
             shown = widget.currentWidget()
             return [shown] if shown is not None else []
-        case QSplitter():
-            first = [widget.widget(at) for at in range(widget.count())]
         case QScrollArea():
             inner = widget.widget()
             return [inner] if inner is not None else []
-        case QMainWindow():
-            first = [widget.centralWidget(), widget.statusBar()]
-        case _:
-            first = list(_laid_out(widget.layout()))
-    found = [inner for inner in first if inner is not None]
-    rest = [child for child in widget.children() if isinstance(child, QWidget) and not child.isWindow()]
-    return found + [child for child in rest if child not in found]
-
-
-def _laid_out(layout: QLayout | None) -> Iterator[QWidget]:
-    for at in range(layout.count() if layout is not None else 0):
-        item = layout.itemAt(at) if layout is not None else None
-        inner = item.widget() if item is not None else None
-        if inner is not None:
-            yield inner
-        elif item is not None:
-            yield from _laid_out(item.layout())
+    children = [child for child in widget.children() if isinstance(child, QWidget) and not child.isWindow()]
+    layout = widget.layout()
+    if isinstance(widget, QSplitter):
+        places = [widget.indexOf(child) for child in children]
+    elif layout is not None:
+        places = [
+            layout.indexOf(child) for child in children
+        ]  # its items are not asked for: they outlive what they hold
+    else:
+        return children
+    order = sorted(range(len(children)), key=lambda at: (places[at] < 0, places[at]))
+    return [children[at] for at in order]

@@ -29,7 +29,7 @@ class Place(QToolButton):
     def set_compact(self, *, compact: bool) -> None:
         style = Qt.ToolButtonStyle.ToolButtonIconOnly if compact else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
         self.setToolButtonStyle(style)
-        self.setFixedSize(40, 44) if compact else self.setFixedSize(68, theme.px(32) + 20)
+        self.setFixedSize(40, 44) if compact else self.setFixedSize(theme.px(68), theme.px(32) + 20)
         self.setToolTip(self.text() if compact else "")
 
     def set_on(self, *, on: bool) -> None:
@@ -81,7 +81,7 @@ class Rail(QWidget):
         return self._places[place]
 
     def set_compact(self, *, compact: bool) -> None:
-        self.setFixedWidth(56 if compact else 84)
+        self.setFixedWidth(56 if compact else theme.px(68) + 16)
         for button in self._places.values():
             button.set_compact(compact=compact)
 

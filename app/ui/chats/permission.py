@@ -73,6 +73,7 @@ class PermissionSheet(QFrame):
         dress(self, QVBoxLayout(self), "sheet", (18, 14, 18, 14), 10)
         give_role(self, "dialog")
         self.asked = asked
+        self._decided = False
         title, facts, preview = _told(asked)
         told = ". ".join(f"{name}: {seen(value)}" for name, value in facts)
         self.setAccessibleName(f"Permission: {title} {told}. {_why(asked)}")
@@ -101,9 +102,12 @@ class PermissionSheet(QFrame):
         """Say it once; what is not on offer is not said."""
         if decision == "conversation" and not self._chat.isEnabled():
             return
+        if self._decided:
+            return
+        self._decided = True
+        self.decided.emit(self.asked.request, decision)
         for button in (self.deny, self._chat, self._once):
             button.setEnabled(False)
-        self.decided.emit(self.asked.request, decision)
 
 
 def _why(asked: PermissionAsked) -> str:

@@ -48,7 +48,7 @@ class Room:
 
     @property
     def rail(self) -> int:
-        return 56 if self.narrow else 84
+        return 56 if self.narrow else round(68 * self.scale) + 16
 
     def at_width(self, width: int, scale: float = 1.0) -> Room:
         """The same page at another width; crossing a bound takes the rule up again."""
