@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.bridge.coalescer import Coalescer
@@ -81,6 +81,7 @@ def test_waiting_words_go_out_by_themselves() -> None:
     assert batches == [(word("a"),)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=4), st.none()), max_size=40))
 def test_no_letter_is_lost_or_moved(script: list[str | None]) -> None:
     events: list[Event] = [said(Finished(turn="t", reason="stop")) if w is None else word(w) for w in script]
