@@ -84,7 +84,7 @@ def test_a_value_is_shown_to_its_last_sign_whatever_it_is_made_of(qtbot: QtBot, 
 def test_signs_that_cannot_be_seen_are_named_in_what_is_agreed_to(qtbot: QtBot) -> None:
     made = action(qtbot, "write_file", "Send \u202etxt.exe\u202c to \u200bDana\x1b[31m.\r\n", "text")
     (preview,) = made.findChildren(Preview)
-    assert preview.toPlainText() == "Send ‹U+202E›txt.exe‹U+202C› to ‹U+200B›Dana‹U+001B›[31m."
+    assert preview.toPlainText() == "Send ⟨U+202E⟩txt.exe⟨U+202C⟩ to ⟨U+200B⟩Dana⟨U+001B⟩[31m."
     assert any("signs that cannot be seen" in label.text() for label in made.findChildren(QLabel))
     plain = action(qtbot, "write_file", "שלום עולם\n", "text")
     assert not any("signs that cannot be seen" in label.text() for label in plain.findChildren(QLabel))

@@ -226,7 +226,7 @@ def test_a_program_reads_from_the_left_and_hides_nothing(qtbot: QtBot) -> None:
     card.show()
     card.head.click()
     (shown,) = [text for text in card.findChildren(FittedText) if text.accessibleName() == "Program"]
-    assert shown.toPlainText() == program.replace("\u202e", "‹U+202E›")
+    assert shown.toPlainText() == program.replace("\u202e", "⟨U+202E⟩")
     assert shown.document().firstBlock().textDirection() == Qt.LayoutDirection.LeftToRight
     assert shown.document().lastBlock().layout().lineCount() > 1, "what has no blank is broken all the same"
 

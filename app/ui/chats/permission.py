@@ -85,7 +85,7 @@ class PermissionSheet(QFrame):
         listed = FactList(facts)
         shown = block(preview, name="sunken", margins=(1, 1, 1, 1)) if preview is not None else None
         named = any(text.named for text in (*listed.values, *((preview,) if preview is not None else ())))
-        unseen = Fact("warn", "It holds signs that cannot be seen; each is named, as ‹U+202E›.", "warn", wrap=True)
+        unseen = Fact("warn", "It holds signs that cannot be seen; each is named, as ⟨U+202E⟩.", "warn", wrap=True)
         why = Fact("warn" if asked.why else "pencil", _why(asked), "warn" if asked.why else "ink2", wrap=True)
         mail = asked.tool == MAIL
         calm = Words("Nothing is sent. Carrel has no network.", "small", 400, "ink2") if mail else None

@@ -12,13 +12,13 @@ from app.domain import unseen
 from app.ui import theme
 from app.ui.theme import MONO
 
-_UNSEEN = re.compile(f"[{unseen.CONTROLS}{unseen.TURNING}{unseen.HIDDEN}]")
+_NAMED = re.compile("⟨U\\+[0-9A-F]{4,6}⟩")
 _EDGE = 2  # the sheet's border, in which the focus is shown
 
 
 def seen(untrusted_text: str) -> str:
-    """``‹U+202E›`` in place of what would turn, hide or control the words around it; line ends as one sign."""
-    return _UNSEEN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", untrusted_text.replace("\r\n", "\n"))
+    """``⟨U+202E⟩`` in place of what would turn, hide or control the words around it; line ends as one sign."""
+    return unseen.shown(untrusted_text.replace("\r\n", "\n"))
 
 
 class PlainText(QPlainTextEdit):
@@ -63,7 +63,7 @@ class PlainText(QPlainTextEdit):
     def show_text(self, untrusted_text: str) -> None:
         """Show another text in its place."""
         text = seen(untrusted_text)
-        self.named = text != untrusted_text.replace("\r\n", "\n")
+        self.named = _NAMED.search(text) is not None
         self.setPlainText(text)
 
     def retheme(self) -> None:
