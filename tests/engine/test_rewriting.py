@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import warnings
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from app.engine.llama.structure import check_schema
 from app.engine.rewriting.document import MOST_PARTS, Document
 from app.engine.rewriting.expressible import expressible
+from app.kernel.errors import Known
 from tests.engine.writing import BYTES, matcher, writes
 
 TWO = {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "additionalProperties": False}
@@ -96,6 +99,40 @@ def test_it_is_held_in_other_words(schema: Any, good: list[Any], bad: list[Any])
     begun = matcher(schema)
     assert [value for value in good if not writes(begun, value)] == []
     assert [value for value in bad if writes(begun, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "bad"),
+    [
+        ("^[[:alpha:]]$", ["a]", ":]"], ["z", "a"]),
+        ("^[a[b]]$", ["a]", "[]"], ["a", "b"]),
+        ("^[^a&&b]$", ["c"], ["a", "b", "&"]),
+        ("^[a&&b]$", ["a", "b", "&"], ["c"]),
+        ("^[^a~~b]$", ["c"], ["a", "b", "~"]),
+        ("^[+--]$", ["+", ",", "-"], ["."]),
+        ("^[^+--]$", ["x", "."], ["+", ",", "-"]),
+        ("^[--0]$", ["-", ".", "/", "0"], [",", "1"]),
+        ("^[]a]$", ["]", "a"], ["b"]),
+        ("^[^]a]$", ["b"], ["]", "a"]),
+        (r"^[\[\]&]\[$", ["[[", "]["], ["["]),
+        ("^[a-][^-]$", ["-a"], ["a-"]),
+    ],
+)
+def test_a_class_means_to_the_compiler_what_it_means_to_others(pattern: str, good: list[str], bad: list[str]) -> None:
+    for schema, shape in (({"pattern": pattern}, str), ({"patternProperties": {pattern: True}}, dict)):
+        whole = {"type": "string" if shape is str else "object", "additionalProperties": False, **schema}
+        check_schema(BYTES, whole)
+        begun = matcher(whole)
+        for text in (*good, *bad):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of Python, which means to make sets of them one day
+                assert bool(re.search(pattern, text)) == (text in good)
+            assert writes(begun, text if shape is str else {text: 1}) == (text in good), text
+
+
+def test_a_class_that_cannot_be_said_is_refused() -> None:
+    with pytest.raises(Known, match="pattern"):
+        check_schema(BYTES, {"type": "string", "pattern": "^[^a+--0]$"})
 
 
 def test_all_orders_of_a_few_different_items_can_be_written_and_none_twice() -> None:

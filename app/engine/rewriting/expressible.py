@@ -14,6 +14,7 @@ from app.engine.rewriting.alternatives import conditional, dependent, excluded, 
 from app.engine.rewriting.arrays import containing, distinct
 from app.engine.rewriting.document import LISTS, MAPS, ONES, STAY, Document, Inexpressible
 from app.engine.rewriting.objects import counted, named
+from app.engine.rewriting.patterns import plainly
 from app.engine.rewriting.texts import formatted
 from app.engine.rewriting.unevaluated import unspoken
 
@@ -36,6 +37,7 @@ _LEFT = frozenset({"not", "if", "contains", "propertyNames", "unevaluatedItems",
 def expressible(schema: Any) -> Any:
     """``schema``, with as few unknown keywords as can be."""
     try:
+        schema = plainly(schema)
         document = Document(schema)
         return _rewritten(document.root, document) if document.movable else schema
     except (Inexpressible, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
