@@ -37,7 +37,7 @@ def spoiled(data: bytes, at: int, bit: int) -> bytes:
 STREAMS = st.one_of(SENT, st.builds(spoiled, SENT, st.integers(0, 500), st.integers(0, 7)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(STREAMS, st.lists(st.integers(0, 200), max_size=3))
 def test_58_any_bytes_are_a_reply_or_the_end(untrusted: bytes, cuts: list[int]) -> None:
     async def run() -> None:

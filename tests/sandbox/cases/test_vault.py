@@ -63,7 +63,7 @@ def test_23_a_mode_asked_for_at_birth_is_not_that_of_what_is_stored(
     assert len(stored(tmp_path / "home", run.artifacts)) == 3
     (tmp_path / "plain").mkdir()
     assert unconfined(f"os.chdir({str(tmp_path / 'plain')!r})\n{MODES}").lines == ["ok"]
-    assert (tmp_path / "plain" / "suid").stat().st_mode & stat.S_ISUID
+    assert (tmp_path / "plain" / "open").stat().st_mode & stat.S_ISUID
 
 
 def test_24_a_name_leads_nowhere(everywhere: Callable[..., Run], tmp_path: Path) -> None:
