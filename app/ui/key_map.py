@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from app.ui import theme
 from app.ui.actions import Actions, Deed, native_keys
 from app.ui.parts.buttons import IconButton
 from app.ui.parts.layout import NONE, STRETCH, Grow, clear, column, dress, fill, head, hr, row
@@ -52,7 +53,7 @@ class KeyMap(QFrame):
 
     def place(self) -> None:
         """Stand in the middle of the window as it is now."""
-        wide = min(2 * COLUMN + 64, self._window.width() - 60)
+        wide = min(2 * theme.px(COLUMN) + 64, self._window.width() - 60)
         high = min(HEAD + self._columns.sizeHint().height(), self._window.height() - 90)
         self.setGeometry((self._window.width() - wide) // 2, 48, wide, high)
 

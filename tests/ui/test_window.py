@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from app.domain.events import PermissionAnswered
 from app.domain.messages import AnswerState
 from app.engine.scripted import ScriptedReply, Transcript
+from app.ui import theme
 from app.ui.chats.exchange import ExchangeView
 from app.ui.chats.permission import PermissionSheet
 from app.ui.chats.quote import QuoteCard
 from app.ui.parts.notes import Note
+from app.ui.parts.words import Words
 from tests.room import PASSPHRASE, transcript
 from tests.shelf import PLACE, QUESTION, UNBORNE, copied
 from tests.ui.conftest import Opened, OpenOn
@@ -310,6 +312,19 @@ def test_narrow_rail_and_hidden_list(opened: Opened, qtbot: QtBot) -> None:
     assert not opened.window.chats.listing.isVisible()
     press(opened, qtbot, Qt.Key.Key_B, CTRL)
     assert opened.window.chats.listing.isVisible()
+
+
+def test_the_key_map_has_room_for_large_text(opened: Opened, qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp, theme.Look(scale=1.5))
+    try:
+        opened.window.key_map.open()
+        qtbot.wait(50)
+        sheet = opened.window.key_map
+        words = [label for label in sheet.findChildren(Words) if label.isVisible()]
+        assert words
+        assert all(label.mapTo(sheet, label.rect().topRight()).x() <= sheet.width() for label in words)
+    finally:
+        theme.apply(qapp, theme.Look())
 
 
 def test_palette_and_key_map_stay_inside_a_window_that_shrinks(opened: Opened) -> None:

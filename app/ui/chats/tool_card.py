@@ -107,7 +107,8 @@ class ToolCard(QFrame):
         self.stop = Button("Stop", "small", "halt", tone="ink", pressed=self._stop, name=f"Stop {self._title}")
         self._body = column(margins=(12, 10, 12, 12), space=8)
         self._rule = hr()
-        fill(self, row(Grow(self.head), self.stop, 8), self._rule, self._body)
+        self._beside = row(self.stop, margins=(0, 0, 8, 0))
+        fill(self, row(Grow(self.head), self._beside), self._rule, self._body)
         self._unfold(on=False)
         self.set_state("written")
 
@@ -131,7 +132,8 @@ class ToolCard(QFrame):
         self._icon.set_icon(icon, tone)
         self._words.setText(f"{words}  {meta}".strip())
         self._words.set_tone(tone)
-        self.stop.setVisible(running and self._room.stop is not None)
+        for part in (self.stop, self._beside):
+            part.setVisible(running and self._room.stop is not None)
         self.stop.setEnabled(True)
         if running:
             self._room.begun.setdefault(self._call, time.monotonic())

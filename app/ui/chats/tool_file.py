@@ -14,7 +14,7 @@ from app.ui.chats.artifact import Artifact, Toolroom
 from app.ui.chats.chart import CardChart
 from app.ui.files import choose_name
 from app.ui.parts.buttons import Button
-from app.ui.parts.layout import NONE, STRETCH, Grow, column, dress, fill, row
+from app.ui.parts.layout import NONE, Grow, column, dress, fill, row
 from app.ui.parts.words import Elided, Icon, Words
 
 
@@ -59,7 +59,7 @@ class ArtifactLine(QWidget):
         self._deeds = row(more, self.open, self.copy, self.save, space=6)
         line = row(Grow(self._what), self._deeds, margins=(12, 6, 8, 6), space=6)
         self._line = line.layout()
-        fill(self, line, row(self._said, STRETCH, margins=(12, 0, 12, 6)))
+        fill(self, line, row(Grow(self._said), margins=(12, 0, 12, 6)))
         self.open.setVisible(room.open is not None)
         self.copy.setVisible(artifact.table is not None)
 
