@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.generation import Calls, Constraint, Free, QuoteFirst
@@ -72,6 +72,7 @@ def spelled(calls: list[tuple[str, dict[str, Any]]], form: CallFormat, spelling:
     return form.calls(calls, chosen)
 
 
+@settings(deadline=None)
 @given(text=WORDS, form=FORMATS, data=st.data())
 def test_any_text_is_cut_anywhere(text: str, form: CallFormat, data: st.DataObject) -> None:
     for constraint in (Free(), Calls(), QuoteFirst(passages=(("a",),), calls=True)):
@@ -80,6 +81,7 @@ def test_any_text_is_cut_anywhere(text: str, form: CallFormat, data: st.DataObje
         assert joined(parse(list(text), constraint, form)) == whole
 
 
+@settings(deadline=None)
 @given(text=WORDS, form=FORMATS, data=st.data())
 def test_free_words_are_words_whatever_they_look_like(text: str, form: CallFormat, data: st.DataObject) -> None:
     for constraint in (Free(), Calls(choice="none")):
@@ -88,6 +90,7 @@ def test_free_words_are_words_whatever_they_look_like(text: str, form: CallForma
         assert all(isinstance(event, TextDelta) for event in events)
 
 
+@settings(deadline=None)
 @given(calls=CALLS, form=FORMATS, spelling=st.integers(0, 5), data=st.data())
 def test_calls_come_back_as_they_were_made(
     calls: list[tuple[str, dict[str, Any]]], form: CallFormat, spelling: int, data: st.DataObject
@@ -102,6 +105,7 @@ def test_calls_come_back_as_they_were_made(
             assert "".join(shown) == event.untrusted_arguments
 
 
+@settings(deadline=None)
 @given(words=st.text(st.sampled_from("ab <tool\n"), min_size=1, max_size=20), calls=CALLS, data=st.data())
 def test_words_before_native_calls_stay_words(
     words: str, calls: list[tuple[str, dict[str, Any]]], data: st.DataObject
@@ -113,6 +117,7 @@ def test_words_before_native_calls_stay_words(
     assert sum(item[0] == "ended" for item in whole) == len(calls)
 
 
+@settings(deadline=None)
 @given(
     quotes=st.lists(st.tuples(st.integers(1, 12), SENTENCE), max_size=3),
     answer=st.text(st.characters(exclude_characters='"“”„‟«»'), max_size=40),
@@ -127,6 +132,7 @@ def test_quotes_and_answer_come_back(quotes: list[tuple[int, str]], answer: str,
     assert whole == expected + ([("text", answer)] if answer else [])
 
 
+@settings(deadline=None)
 @given(calls=CALLS, form=FORMATS, data=st.data())
 def test_a_reply_that_ends_early_ends_no_call(
     calls: list[tuple[str, dict[str, Any]]], form: CallFormat, data: st.DataObject
@@ -169,6 +175,7 @@ def test_a_stream_cut_at_any_byte_runs_nothing_that_was_not_written_to_its_end(f
         assert len(ends) == len(calls)
 
 
+@settings(deadline=None)
 @given(
     text=st.text("abc", max_size=12), markers=st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=3)
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.tool import ToolError, ToolKind, ToolSpec
@@ -261,6 +261,7 @@ def test_and_whole_it_is_taken() -> None:
 TEXTS = st.text(max_size=30) | st.text(st.sampled_from("ａeё́\u202e\u0000\u200b \n"), max_size=8)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_texts_come_out_composed_trimmed_and_without_controls(text: str) -> None:
     checked = judge(SPEC, json.dumps({"place": {"city": text}})).outcome
@@ -277,6 +278,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*SPEC.parameters["properties"], "fromDate", "x"]), JSON, max_size=4))
 def test_any_object_is_judged_and_stays_as_judged(values: dict[str, Any]) -> None:
     judged = judge(SPEC, json.dumps(values), KNOWN)
@@ -287,6 +289,7 @@ def test_any_object_is_judged_and_stays_as_judged(values: dict[str, Any]) -> Non
         assert again.outcome.values == judged.outcome.values
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("{}[]\"':, \\\ntruefalsnTFN`1e-.“”")))
 def test_fixing_never_breaks_what_was_right(text: str) -> None:
     try:

@@ -133,6 +133,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["room", "count", "names", "x"]), JSON))
 def test_any_values_are_valid_or_refused_and_stay_valid(values: dict[str, Any]) -> None:
     checked = check_values(SPEC, values)
@@ -170,6 +171,7 @@ def test_whatever_a_schema_says_of_its_fields_values_are_valid_or_refused(
     assert isinstance(check_values(spec, values), Arguments | ToolError)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_answered(written: str) -> None:
     assert isinstance(check_arguments(SPEC, written), Arguments | ToolError)
