@@ -158,6 +158,7 @@ class Turn:
 
     def _on_retrieved(self, found: tuple[Shown, ...], now: float) -> list[Command]:
         passages = tuple(shown.found.passage for shown in found)
+        self._calls.tainted = self._calls.tainted or bool(found)
         self._weak = evidence.lack_before(evidence.weigh(self._query(), passages))
         self._found = found
         if self._weak and not self._bare_sum and not self._errand:
@@ -294,7 +295,7 @@ class Turn:
         over = self._calls.done(call.id, outcome)
         if over is None:
             return []
-        self._calls.tainted = True
+        self._calls.tainted = self._calls.tainted or not outcome.own
         self._material.note(over, event.found if isinstance(event, ToolDone) else ())
         return [CallEnded(self.id, over), *(() if self._calls.waiting else (self._answer_calls(),))]
 
@@ -396,5 +397,6 @@ class Turn:
             model=self._setting.model,
             error=error,
             asked=self._asked,
+            tainted=self._calls.tainted,
         )
         return Save(self.id, answer)

@@ -135,6 +135,7 @@ class Answer(Frozen):
         nearest: for an abstention, the passage that came closest.
         undone: something was to be made, and no tool made it, whatever the words say.
         asked: it is no answer yet but this question to the person; ``text`` has its words.
+        tainted: text that others wrote, or the output of a tool, was in its turn, and can be in its words.
         error: for ``failed``: code, message and hint.
     """
 
@@ -152,6 +153,7 @@ class Answer(Frozen):
     error: dict[str, str] | None = None
     undone: bool = False
     asked: Clarification | None = None
+    tainted: bool = True
 
     @property
     def resumable(self) -> bool:

@@ -157,6 +157,7 @@ class ToolOutcome(Frozen):
         artifacts: what it left; also in ``result`` under ``artifacts``, so that a stored call opens with them.
         redacted: secrets taken out of the result before anybody saw it.
         duplicate: the action had been done before and was not done again; this is what came of it then.
+        own: the result holds nothing but what we say of the call's own arguments: it brings in no words of others.
     """
 
     result: Any | None = None
@@ -165,6 +166,7 @@ class ToolOutcome(Frozen):
     artifacts: tuple[ToolArtifact, ...] = ()
     redacted: int = 0
     duplicate: bool = False
+    own: bool = False
 
 
 class Grant(Frozen):
@@ -177,7 +179,7 @@ class Grant(Frozen):
         folders: absolute paths of folders whose files may be read, and written after consent.
         files: absolute paths of attached files, which may be read.
         attended: a person is there to be asked.
-        tainted: text that others wrote, or the output of a tool, is in the turn.
+        tainted: text that others wrote, or the output of a tool, is in the turn; proposals and actions bring none.
     """
 
     conversation: str = ""

@@ -227,7 +227,7 @@ class Conversations:
             return kept.model_copy(update={"state": AnswerState.STOPPED})
         engine, card = ready
         scope = await self._stored.scope(head.id)  # it can have changed while the model was loaded
-        grant = self._grant(turn, head.id, scope, tainted=kept.resumable or any(one.answer for one in before.exchanges))
+        grant = self._grant(turn, head.id, scope, tainted=kept.resumable or _tainted(before))
         setting = Setting(
             scope=scope,
             budget=Budget(context=engine.report.context_tokens),
@@ -306,6 +306,11 @@ class Conversations:
 
     def _changed(self) -> None:
         self._feed.publish(ListsChanged(what="conversations"))
+
+
+def _tainted(past: Conversation) -> bool:
+    """Whether an answer may repeat what others wrote."""
+    return any(exchange.answer.tainted for exchange in past.exchanges if exchange.answer)
 
 
 def title_of(question: str) -> str:

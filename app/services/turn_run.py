@@ -189,7 +189,7 @@ class TurnRun:
             outcome, found = ToolOutcome(error=faults.stopped(command.spec), seconds=seconds), ()
         finally:
             del self._calls[call]
-        self._taint(True)
+        self._taint(not outcome.own)
         self._events.put_nowait(ToolDone(command.turn, call, outcome, found))
 
     def _taint(self, true: bool) -> None:

@@ -193,7 +193,8 @@ class ToolRuntime:
         duplicate = False
         if manifest.kind is ToolKind.ACTION:
             result, duplicate = result
-        return ToolOutcome(result=await asyncio.to_thread(cleaner.value, result), duplicate=duplicate)
+        own = "folders" in manifest.capabilities  # it proposes or acts: names and an id, nothing that it read
+        return ToolOutcome(result=await asyncio.to_thread(cleaner.value, result), duplicate=duplicate, own=own)
 
     async def _confined(
         self,

@@ -478,6 +478,25 @@ def test_a_granted_action_runs_while_nothing_untrusted_was_read_and_asks_after_a
     assert "RunTool" not in play.names
 
 
+def test_what_a_proposal_says_leaves_the_turn_and_its_answer_untainted() -> None:
+    for own in (True, False):
+        play = Play(turn("Send it, 2 times", CALCULATE, SEND, documents=False, granted=frozenset({"send"})))
+        play.reach_model()
+        proposed = ToolDone("t1", "c1", ToolOutcome(result={"proposal": "7"}, own=own))
+        play.tell(call("calculate", '{"expression": "2"}'), CALLS, proposed)
+        play.tell(call("send", "{}", "c2"), CALLS)
+        assert ("RunTool" in play.names, "AskPermission" in play.names) == (own, not own)
+        play.tell(ToolDone("t1", "c2", ToolOutcome(result={}, own=own)), words("It is sent."), STOP)
+        assert play.answer.tainted is not own
+
+
+def test_an_answer_after_passages_were_found_is_tainted() -> None:
+    play = Play(turn(QUESTION))
+    play.reach_model(found(HANDBOOK))
+    play.tell(quote("The fee is 250 euros."), words("It is 250 euros."), STOP)
+    assert play.answer.tainted
+
+
 def test_an_action_without_a_grant_asks_and_may_then_be_allowed_for_the_chat() -> None:
     play = Play(turn("Send it", SEND, documents=False))
     play.reach_model()

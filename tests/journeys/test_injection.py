@@ -121,7 +121,7 @@ def test_a_model_that_obeys_every_order_does_nothing_without_a_yes(tmp_path: Pat
     asyncio.run(run())
 
 
-def test_a_yes_for_the_chat_ends_where_a_document_comes_in(tmp_path: Path) -> None:
+def test_a_yes_for_the_chat_holds_for_the_next_question_and_ends_where_a_document_comes_in(tmp_path: Path) -> None:
     async def run() -> None:
         folder = granted_folder(tmp_path)
         async with open_room(tmp_path, transcript("Yes."), attended=True) as room:
@@ -130,15 +130,20 @@ def test_a_yes_for_the_chat_ends_where_a_document_comes_in(tmp_path: Path) -> No
             grant = (await room.desk.tool_grant(folders=scope.folders)).model_copy(
                 update={"conversation": conversation}
             )
-            note = json.dumps({"name": "note.md", "content": "Bread\n"})
-            outcome = await room.desk.session.toolbox.run("propose_file", note, grant)
-            call = ScriptedCall(tool="write_file", arguments={"proposal": (outcome.result or {})["proposal"]})
-            room.played = transcript(ScriptedReply(calls=(call,)), "It is settled.")
+            played: list[str | ScriptedReply] = []
+            for when, name in (("save it", "note.md"), ("save the second", "second.md")):
+                note = json.dumps({"name": name, "content": "Bread\n"})
+                outcome = await room.desk.session.toolbox.run("propose_file", note, grant)
+                call = ScriptedCall(tool="write_file", arguments={"proposal": (outcome.result or {})["proposal"]})
+                played += [ScriptedReply(when=when, calls=(call,)), ScriptedReply(when=when, text="It is settled.")]
+            room.played = transcript(*played)
             turn = asyncio.ensure_future(room.answer(conversation, "Save it in a file."))
             asked = await room.until(PermissionAsked)
             assert asked.always_allowed
             await room.desk.permit(asked.request, "conversation")
             assert done(await turn) == ["write_file"]
+            assert done(await room.answer(conversation, "Save the second one in a file.")) == ["write_file"]
+            assert len(room.of(PermissionAsked)) == 1
             await room.desk.unload_model()
             room.start = obedient
             room.desk.watch(refusing(room))
@@ -147,7 +152,7 @@ def test_a_yes_for_the_chat_ends_where_a_document_comes_in(tmp_path: Path) -> No
             answer = await room.answer(conversation, ERRAND)
             assert done(answer) == []
             assert [event.always_allowed for event in room.of(PermissionAsked)] == [True, False, False]
-            assert sorted(path.name for path in folder.iterdir()) == ["diary.md", "note.md"]
+            assert sorted(path.name for path in folder.iterdir()) == ["diary.md", "note.md", "second.md"]
 
     asyncio.run(run())
 

@@ -125,6 +125,20 @@ def test_always_allowed_counts_only_while_nothing_untrusted_was_read(tmp_path: P
     at_door(tmp_path, job)
 
 
+def test_what_a_proposal_and_an_action_say_is_ours_and_what_other_tools_return_is_not(tmp_path: Path) -> None:
+    async def job(door: Door) -> None:
+        grant = door.grant.model_copy(update={"tools": (*door.grant.tools, "calculate")})
+        assert (await door.call("propose_file", {"name": "b.md", "content": "x", "folder": ""}, grant)).own
+        proposal = await door.proposal()
+        door.runtime.consents.give("", proposal)
+        assert (await door.call("write_file", {"proposal": proposal}, grant)).own
+        assert not (await door.call("propose_file", {"name": "b.exe", "content": "x", "folder": ""}, grant)).own
+        reckoned = await door.call("calculate", {"expression": "1+1"}, grant)
+        assert (reckoned.error, reckoned.own) == (None, False)
+
+    at_door(tmp_path, job)
+
+
 def test_a_yes_is_forgotten_with_its_conversation(tmp_path: Path) -> None:
     async def job(door: Door) -> None:
         proposal = await door.proposal()
