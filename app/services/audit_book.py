@@ -168,7 +168,7 @@ class Book:
             tool=spec.name if spec else UNKNOWN,
             tool_version=call.version if spec else 0,
             tool_kind=spec.kind.value if spec else "unknown",
-            outcome=_outcome(call.error),
+            outcome=_outcome(call.error, facts["attempts"]),
             error_type=call.error.error_type if call.error else None,
             error_code=worded(call.error.error_code) if call.error else "",
             judgement=_judgement(call, spec),
@@ -215,12 +215,13 @@ def _left(call: ToolCall) -> tuple[ArtifactRecord, ...]:
     )
 
 
-def _outcome(error: ToolError | None) -> CallEnding:
+def _outcome(error: ToolError | None, attempts: int) -> CallEnding:
+    """Arguments that the boundary refuses and those a tool that ran can do nothing with bear one type of error."""
     if error is None:
         return "done"
     if error.error_type is ErrorType.CANCELLED:
         return "cancelled"
-    if error.error_code in REFUSING or error.error_type is ErrorType.VALIDATION:
+    if error.error_code in REFUSING or (error.error_type is ErrorType.VALIDATION and not attempts):
         return "refused"
     return "denied" if error.error_type is ErrorType.PERMISSION else "failed"
 

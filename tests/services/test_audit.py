@@ -102,6 +102,21 @@ def test_a_question_with_a_call_is_two_events_that_name_each_other_and_hold_no_w
     asyncio.run(run())
 
 
+def test_a_call_that_ran_and_could_do_nothing_with_its_arguments_failed_and_was_not_refused(tmp_path: Path) -> None:
+    async def run() -> None:
+        impossible = ScriptedCall(tool="calculate", arguments={"expression": "6 * 7 / 0"})
+        call = ScriptedReply(when="7 / 0", calls=(impossible,))
+        async with open_room(tmp_path, transcript(call, "It has no value.")) as room:
+            head = await room.desk.new_conversation(TALK.model_copy(update={"tools": ("calculate",)}))
+            await room.answer(head.id, "What is 6 * 7 / 0?")
+            told = [event.record for event in await events(room, CallRecord)]
+            assert [(one.outcome, one.attempts) for one in told if isinstance(one, CallRecord)] == [("failed", 1)]
+            rates = (await room.desk.metrics(1)).tools[0]
+            assert (rates.tool_success.count, rates.tool_success.of) == (0, 1)
+
+    asyncio.run(run())
+
+
 def test_a_call_outside_a_chat_a_model_and_files_are_events(tmp_path: Path) -> None:
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "zqname.md").write_text("# Leave\n\nFive days.")
