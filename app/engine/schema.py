@@ -71,8 +71,8 @@ def bounded(schema: Any) -> Any:
 def closed(schema: Any) -> Any:
     """Arguments hold what the schema of their tool names and nothing else, unless it says otherwise.
 
-    A field that may be left out and whose default is null may be null: models say so where they mean to leave it out. It
-    is taken out at the boundary.
+    A field that may be left out may also be its default where that is none of its own values, null or a word outside of its
+    enum: models say so where they mean to leave it out. It is taken out at the boundary.
     """
     if not isinstance(schema, dict):
         return schema
@@ -80,7 +80,7 @@ def closed(schema: Any) -> Any:
     if isinstance(properties := inner.get("properties"), dict):
         needed = inner.get("required", ())
         inner["properties"] = {
-            name: {"anyOf": [closed(one), {"type": "null"}]} if name not in needed and _left_out(one) else closed(one)
+            name: {"anyOf": [closed(one), *absent]} if name not in needed and (absent := _absent(one)) else closed(one)
             for name, one in properties.items()
         }
         if properties and not _ELSEWHERE & inner.keys():
@@ -90,8 +90,14 @@ def closed(schema: Any) -> Any:
     return inner
 
 
-def _left_out(schema: Any) -> bool:
-    return isinstance(schema, dict) and "default" in schema and schema["default"] is None
+def _absent(schema: Any) -> list[dict[str, Any]]:
+    """What says that a field is left out."""
+    if not isinstance(schema, dict) or "default" not in schema:
+        return []
+    default, options = schema["default"], schema.get("enum")
+    if default is None:
+        return [{"type": "null"}]
+    return [{"const": default}] if isinstance(options, list) and default not in options else []
 
 
 def shown(schema: Any) -> Any:

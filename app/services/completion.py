@@ -13,6 +13,7 @@ from app.domain.tool import ToolSpec
 from app.kernel.errors import Known
 from app.services.completion_request import generation, read_request
 from app.tools import conformity
+from app.tools.normalisation import idle_default
 from app.tools.untrusted_json import read_object, read_value
 from app.tools.validation import Arguments, judge
 
@@ -118,10 +119,12 @@ async def _again(engine: Engine, asked: GenerationRequest, spec: ToolSpec, reply
 
 
 def _as_written(spec: ToolSpec) -> ToolSpec:
-    """Without the defaults of its fields: to fill them in is for whoever runs the call."""
+    """Without the defaults of its fields, but for those that say there is none: to fill them in is for whoever runs it."""
     fields = spec.parameters.get("properties", {})
     bare = {
-        name: {key: value for key, value in one.items() if key != "default"} if isinstance(one, dict) else one
+        name: {key: value for key, value in one.items() if key != "default" or idle_default(one)}
+        if isinstance(one, dict)
+        else one
         for name, one in fields.items()
     }
     return spec.model_copy(update={"parameters": spec.parameters | {"properties": bare}})

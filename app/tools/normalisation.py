@@ -89,8 +89,8 @@ class Normaliser:
             key = self._key(written, value, properties, place)
             below = f"{place}.{key}".lstrip(".")
             inner = properties.get(key)
-            if item is None and inner is not None and key not in needed and not _may_be_null(inner):
-                self.mended.append(f"null:{below}")
+            if key not in needed and _absent(item, inner):
+                self.mended.append(f"{'null' if item is None else 'absent'}:{below}")
                 continue
             normal[key] = self._value(
                 item, inner if isinstance(inner, dict) else {}, below if key in properties else "?"
@@ -166,6 +166,19 @@ def _types(schema: dict[str, Any]) -> set[str]:
     return {named} if isinstance(named, str) else set(named or ())
 
 
+def _absent(value: Any, schema: Any) -> bool:
+    """Whether it says that a field is left out: null where that is no value, or a default that is none."""
+    if value is None:
+        return schema is not None and not _may_be_null(schema)
+    return isinstance(schema, dict) and idle_default(schema) and value == schema["default"]
+
+
+def idle_default(schema: dict[str, Any]) -> bool:
+    """Whether the default is none of the field's own values: it says that there is none."""
+    options = schema.get("enum")
+    return "default" in schema and isinstance(options, list) and schema["default"] not in options
+
+
 def _may_be_null(schema: Any) -> bool:
     if not isinstance(schema, dict):
         return bool(schema)
@@ -178,7 +191,9 @@ def _may_be_null(schema: Any) -> bool:
 
 def _has_default(schema: dict[str, Any]) -> bool:
     """Null is none where null cannot be: it says that there is no default."""
-    return "default" in schema and (schema["default"] is not None or "null" in _types(schema) or not _types(schema))
+    if "default" not in schema or (schema["default"] is not None and idle_default(schema)):
+        return False
+    return schema["default"] is not None or "null" in _types(schema) or not _types(schema)
 
 
 def _fits(value: Any, types: set[str]) -> bool:

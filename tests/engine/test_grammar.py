@@ -419,6 +419,19 @@ def test_a_field_whose_default_is_null_may_be_null_unless_it_is_needed() -> None
     assert not can({"properties": fields, "required": ["unit"]}, '{"unit": null}')
 
 
+def test_a_default_outside_of_its_enum_may_be_written_and_no_other_word() -> None:
+    def can(arguments: str, *needed: str) -> bool:
+        unit = {"type": "string", "enum": ["m", "km"], "default": "N/A"}
+        parameters = {"type": "object", "properties": {"unit": unit}, "required": list(needed)}
+        grammar = calls_grammar(HERMES, [{"name": "add", "parameters": parameters}], {}, "required")
+        return can_write(Structure(BYTES, grammar, frozenset({END})), f'{{"name": "add", "arguments": {arguments}}}')
+
+    assert can('{"unit": "N/A"}')
+    assert can('{"unit": "km"}')
+    assert not can('{"unit": "none"}')
+    assert not can('{"unit": "N/A"}', "unit")
+
+
 @pytest.mark.parametrize("name", ["example.org", "a", "a-b.c", "xn-a", "A1.b2", "a" * 63])
 def test_host_names(name: str) -> None:
     assert can_write(Structure(BYTES, schema_grammar({"format": "hostname"}), frozenset({END})), f'"{name}"')

@@ -191,10 +191,11 @@ def test_null_for_a_field_that_may_be_left_out_is_left_out_and_no_default_is_put
         **schema["properties"],
         "unit": {"type": "string", "default": None},
         "hours": {"type": "integer", "default": 3},
+        "scale": {"type": "string", "enum": ["C", "F"], "default": "N/A"},
     }
     tool = {"type": "function", "function": {**WEATHER["function"], "parameters": {**schema, "properties": fields}}}
-    record = completed(tmp_path, transcript(call(city="Rome", unit=None)), tools=[tool])
+    record = completed(tmp_path, transcript(call(city="Rome", unit=None, scale="N/A")), tools=[tool])
     assert arguments(record) == [{"city": "Rome"}]
     assert record["structure"]["valid"]
     (repair,) = record["structure"]["repairs"]
-    assert (repair["how"], repair["worked"], repair["fixes"]) == ("deterministic", True, ["null:unit"])
+    assert (repair["how"], repair["worked"], repair["fixes"]) == ("deterministic", True, ["null:unit", "absent:scale"])

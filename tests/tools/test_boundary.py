@@ -151,6 +151,17 @@ def test_a_default_of_null_is_none_where_null_cannot_be() -> None:
         assert judged.outcome.values == {"b": None}
 
 
+def test_a_default_that_is_none_of_its_values_says_that_a_field_is_left_out() -> None:
+    fields = {"unit": {"type": "string", "enum": ["m", "km"], "default": "N/A"}, "of": {"enum": ["a"], "default": "a"}}
+    spec = SPEC.model_copy(update={"parameters": {"type": "object", "properties": fields}})
+    for written in ("{}", '{"unit": "N/A"}'):
+        judged = judge(spec, written)
+        assert isinstance(judged.outcome, Arguments), judged.outcome
+        assert judged.outcome.values == {"of": "a"}
+    needed = spec.model_copy(update={"parameters": spec.parameters | {"required": ["unit"]}})
+    assert isinstance(judge(needed, '{"unit": "N/A"}').outcome, ToolError)
+
+
 def test_only_what_is_wrapped_around_the_fields_of_a_tool_is_taken_off() -> None:
     free = SPEC.model_copy(update={"parameters": {"type": "object"}})
     taken = judge(free, '{"input": {"a": 1}}')
