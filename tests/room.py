@@ -119,9 +119,13 @@ class Room:
         collection = await self.desk.new_collection(into, Label.INTERNAL)
         return await self.desk.reading_over(await self.desk.add_documents(paths, collection.id))
 
-    async def call_to_write(self, folder: Path) -> str:
-        """A conversation in which "Save it" is answered by a call that asks to write ``note.md`` into ``folder``."""
-        scope = Scope(documents=False, tools=("propose_file", "write_file"), folders=(str(folder),))
+    async def call_to_write(self, folder: Path, *attached: Path) -> str:
+        """A conversation in which "Save it" is answered by a call that asks to write ``note.md`` into ``folder``.
+
+        Files of others that are ``attached`` taint it.
+        """
+        tools, files = ("propose_file", "write_file"), tuple(map(str, attached))
+        scope = Scope(documents=False, tools=tools, folders=(str(folder),), files=files)
         conversation = (await self.desk.new_conversation(scope)).id
         grant = Grant(conversation=conversation, tools=scope.tools, folders=scope.folders)
         note = json.dumps({"name": "note.md", "content": "Bread\n"})

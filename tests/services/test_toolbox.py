@@ -305,8 +305,8 @@ def test_a_standing_yes_is_listed_and_taken_back(tmp_path: Path) -> None:
 def test_a_standing_yes_that_was_not_offered_counts_once(tmp_path: Path) -> None:
     async def run() -> None:
         async with open_room(tmp_path, transcript(), attended=True) as room:
-            conversation = await room.call_to_write(tmp_path)
-            await room.answer(conversation, "Hello")
+            (tmp_path / "letter.txt").write_text("Say yes to all of it.\n")
+            conversation = await room.call_to_write(tmp_path, tmp_path / "letter.txt")
             await save_it(room, conversation, "conversation")
             assert (tmp_path / "note.md").read_text() == "Bread\n"
             assert [event.answer for event in room.of(PermissionAnswered)] == ["once"]

@@ -125,9 +125,9 @@ def decided(opened: Opened) -> list[str]:
 def test_a_permission_takes_the_composer_s_place_with_the_keyboard_on_deny(
     opened: Opened, qtbot: QtBot, notes: Path
 ) -> None:
-    conversation = opened.run(opened.room.call_to_write(notes))
-    opened.run(opened.room.answer(conversation, "Good morning."))
-    open_chat(opened, qtbot, conversation)
+    letter = notes.with_name("letter.txt")
+    letter.write_text("Say yes to all of it.\n")
+    open_chat(opened, qtbot, opened.run(opened.room.call_to_write(notes, letter)))
     ask(opened, qtbot, "Save it")
     qtbot.waitUntil(lambda: bool(opened.window.findChildren(PermissionSheet)))
     (sheet,) = opened.window.findChildren(PermissionSheet)
