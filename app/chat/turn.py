@@ -211,7 +211,7 @@ class Turn:
             tools=self._tools,
             constraint=constraint,
             begun=begun(kept, constraint if isinstance(constraint, asking.QuoteFirst) else None) if kept else "",
-            names_held=self._errand,
+            names_held=self._errand or reckons(self.question),
             max_tokens=self._setting.budget.answer,
         )
         return AskModel(self.id, request, plan)

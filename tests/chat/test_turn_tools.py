@@ -280,6 +280,18 @@ def test_a_sum_without_documents_is_worked_out_first_and_given_up_when_it_cannot
     assert play.answer.state is AnswerState.DONE
 
 
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [("Write a file of it", True), ("How much is 3 * 7 together?", True), ("What is the weather in Paris?", False)],
+)
+def test_whoever_wants_something_made_or_reckoned_gets_a_tool_that_is_there(question: str, held: bool) -> None:
+    play = Play(turn(question, CALCULATE, LOOK_UP, documents=False))
+    play.reach_model()
+    request = asked(play).request
+    assert request.tools
+    assert request.names_held is held
+
+
 def test_an_errand_is_asked_with_its_tool_and_its_closing_words_need_no_quote() -> None:
     play = Play(turn("Write the annual fee to a file.", CALCULATE, LOOK_UP))
     assert play.reach_model(found(HANDBOOK)).tools == (CALCULATE, LOOK_UP)
