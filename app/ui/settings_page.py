@@ -65,7 +65,12 @@ class SettingsPage(PlainPage):
             space=10,
         )
         self._network = Words(
-            "Carrel opens no connection. Models and documents come in as files.", "small", 400, "ink2", wrap=True
+            "This window opens no connection: models and documents come in as files. On the command line, carrel models get "
+            "asks before it fetches one.",
+            "small",
+            400,
+            "ink2",
+            wrap=True,
         )
         net = block(
             Words("Network", "ui", 600),
