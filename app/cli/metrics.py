@@ -28,13 +28,17 @@ async def _metrics(given: Namespace, context: Context) -> int:
 def _words(metrics: Metrics) -> str:
     if not metrics.events:
         return "Nothing has happened yet that could be measured."
-    lines = [f"{metrics.events:,} events since {moment(metrics.first)}" if metrics.first else ""]
+    lines = [f"{_counted(metrics.events, 'event')} since {moment(metrics.first)}" if metrics.first else ""]
     for model in metrics.models:
-        lines += ["", f"Model {_name(model)} · {model.turns} questions", *_figures(model)]
+        lines += ["", f"Model {_name(model)} · {_counted(model.turns, 'question')}", *_figures(model)]
     for tool in metrics.tools:
-        lines += ["", f"Tool {tool.tool} · {tool.tool_call.count} calls", *_figures(tool)]
+        lines += ["", f"Tool {tool.tool} · {_counted(tool.tool_call.count, 'call')}", *_figures(tool)]
     lines += ["", "All", *_figures(metrics)]
     return "\n".join(lines)
+
+
+def _counted(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
 def _name(model: ModelMetrics) -> str:
