@@ -104,11 +104,12 @@ def take(path: Path, most: int, *, whole: bool = True) -> bytes:
                 if len(data) <= most or not whole:
                     return data[:most]
     except OSError as error:
-        raise _bad_input(error.strerror or "it cannot be read") from None
-    raise _bad_input(f"it is not a plain file of at most {most // 2**20} MB")
+        raise bad_input(error.strerror or "it cannot be read") from None
+    raise bad_input(f"it is not a plain file of at most {most // 2**20} MB")
 
 
-def _bad_input(why: str) -> Known:
+def bad_input(why: str) -> Known:
+    """Why a file is not handed in."""
     return Known(
         "carrel.sandbox.input",
         f"A file cannot be handed to the sandbox: {why}.",

@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from app.domain.generation import Calls, CallText, ChatMessage, Constraint, Free, GenerationRequest, Role, Schema
 from app.domain.tool import ToolKind, ToolSpec
+from app.engine.rewriting.document import MAPS
 from app.kernel.errors import Known
 from app.kernel.ids import new_id
 from app.sandbox.frames import ProtocolError, parse
+from app.tools.conformity import DATA
 from app.tools.untrusted_json import read_value
 
 MOST_TOKENS = 1_000_000
-_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
-_DATA = frozenset({"enum", "const", "default", "examples"})
 
 
 class _Open(BaseModel):
@@ -166,9 +166,9 @@ def _without_ours(schema: Any) -> Any:
         return schema
     return {
         key: {name: _without_ours(one) for name, one in value.items()}
-        if key in _NAMES and isinstance(value, dict)
+        if key in MAPS and isinstance(value, dict)
         else value
-        if key in _DATA
+        if key in DATA
         else _without_ours(value)
         for key, value in schema.items()
         if not key.startswith("x-")

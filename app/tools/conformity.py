@@ -20,7 +20,8 @@ from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
 
 _PUBLISHED = validators.SPECIFICATIONS
 """The drafts themselves; what else a reference names outside of its schema is not there."""
-_DATA = frozenset({"enum", "const", "default", "examples"})
+DATA = frozenset({"enum", "const", "default", "examples"})
+"""Keywords whose inside is values, no schemas."""
 _PATTERN = FormatChecker(("regex",))
 
 
@@ -69,7 +70,7 @@ def _words(schema: Any, draft: Any) -> bool:
         said = any(isinstance(schema.get(key), bool) for key in ("exclusiveMinimum", "exclusiveMaximum"))
     else:
         said = isinstance(schema.get("items"), list)
-    return said or any(_words(inner, draft) for key, inner in schema.items() if key not in _DATA)
+    return said or any(_words(inner, draft) for key, inner in schema.items() if key not in DATA)
 
 
 def _faults(draft: Any, schema: Any) -> list[SchemaError]:
@@ -86,7 +87,7 @@ def _references(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         yield from (schema[key] for key in ("$ref", "$dynamicRef") if isinstance(schema.get(key), str))
         for key, inner in schema.items():
-            yield from _references(inner) if key not in _DATA else ()
+            yield from _references(inner) if key not in DATA else ()
     elif isinstance(schema, list):
         for inner in schema:
             yield from _references(inner)

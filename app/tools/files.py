@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.policy import MIB
 from app.kernel.errors import Known
-from app.sandbox.script import take
+from app.sandbox.script import bad_input, take
 from app.tools import held
 from app.tools.confined import Given as Given  # noqa: PLC0414 - part of this module's face
 from app.tools.output import Cleaner
@@ -106,18 +106,10 @@ def _read(places: list[Path], folders: tuple[str, ...], name: str) -> tuple[Path
             try:
                 data = held.content(place, name, MOST_BYTES)
             except ValueError as why:
-                raise _unfit(str(why)) from None
+                raise bad_input(str(why)) from None
         if data is not None:
             return Path(folder, name), data
     raise _missing(name)
-
-
-def _unfit(why: str) -> Known:
-    return Known(
-        "carrel.sandbox.input",
-        f"A file cannot be handed to the sandbox: {why}.",
-        "Name an ordinary file, not a link to one.",
-    )
 
 
 def _missing(name: str) -> Known:

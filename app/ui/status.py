@@ -27,6 +27,14 @@ _ICONS = {
     "sandbox": "sandbox",
     "encryption": "lock",
 }
+LOOKS = {
+    "good": ("check", "vouch"),
+    "busy": ("wait", "ink2"),
+    "paused": ("pause", "ink2"),
+    "attention": ("warn", "warn"),
+    "bad": ("stop", "stop"),
+}
+"""Icon and tone of what is said of a state outside of the line, on a page."""
 _INDEX_ICONS = {"good": "check", "busy": "run", "paused": "pause", "attention": "warn", "bad": "stop"}
 _TONES = {"good": "ink2", "busy": "ink2", "paused": "ink2", "attention": "warn", "bad": "stop"}
 _SPOKEN = {"good": "", "busy": "", "paused": "", "attention": ", needs you", "bad": ", wrong"}

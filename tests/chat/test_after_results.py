@@ -9,18 +9,10 @@ from app.chat.material import NOTHING
 from app.chat.offering import offered
 from app.domain.generation import Role
 from app.domain.messages import AnswerState
-from app.domain.tool import ErrorType, ToolError, ToolKind, ToolOutcome, ToolSpec
+from app.domain.tool import ErrorType, ToolError, ToolOutcome, ToolSpec
 from app.tools.registry import Registry
-from tests.chat.transcript import CALLS, STOP, Play, call, turn, words
+from tests.chat.transcript import CALLS, LOOK_UP, STOP, Play, call, turn, words
 
-LOOK_UP = ToolSpec(
-    name="look_up",
-    title="Look up",
-    version=1,
-    kind=ToolKind.QUERY,
-    description="For tests.",
-    parameters={"type": "object", "properties": {}, "additionalProperties": False},
-)
 SHIPPED = Registry.shipped()
 PYTHON = SHIPPED.spec("run_python")
 FILING = (SHIPPED.spec("propose_file"), SHIPPED.spec("write_file"))

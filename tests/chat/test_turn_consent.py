@@ -2,8 +2,8 @@
 
 from app.chat.commands import AskPermission, Permitted, ToolDone
 from app.domain.tool import ToolOutcome
-from tests.chat.test_turn_tools import CALCULATE, QUESTION, SEND, done, ended
-from tests.chat.transcript import CALLS, HANDBOOK, STOP, Play, call, found, quote, turn, words
+from tests.chat.test_turn_tools import CALCULATE, QUESTION, done, ended
+from tests.chat.transcript import CALLS, HANDBOOK, SEND, STOP, Play, call, found, quote, turn, words
 
 
 def test_an_action_needs_consent_once_document_text_was_read_even_if_it_was_granted() -> None:

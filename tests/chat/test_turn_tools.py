@@ -20,22 +20,13 @@ from app.chat.setting import Attached
 from app.domain.generation import Calls, Free, QuoteFirst, Role
 from app.domain.messages import AnswerState
 from app.domain.stream import ToolArgumentsDelta, ToolCallReady, ToolCallStarted
-from app.domain.tool import ErrorType, ToolError, ToolKind, ToolOutcome, ToolSpec
+from app.domain.tool import ErrorType, ToolError, ToolOutcome
 from app.tools.registry import Registry
-from tests.chat.transcript import CALLS, HANDBOOK, LIBRARY, STOP, Play, call, found, quote, turn, words
+from tests.chat.transcript import CALLS, HANDBOOK, LIBRARY, LOOK_UP, SEND, STOP, Play, call, found, quote, turn, words
 
 CALCULATE = Registry.shipped().spec("calculate")
 SEARCH = Registry.shipped().spec("search_documents")
 PYTHON = Registry.shipped().spec("run_python")
-SEND = ToolSpec(
-    name="send",
-    title="Send",
-    version=1,
-    kind=ToolKind.ACTION,
-    description="For tests.",
-    parameters={"type": "object", "properties": {}, "additionalProperties": False},
-)
-LOOK_UP = SEND.model_copy(update={"name": "look_up", "title": "Look up", "kind": ToolKind.QUERY})
 QUESTION = "How much is the annual fee of 3 members?"
 
 

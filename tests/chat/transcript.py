@@ -13,13 +13,23 @@ from app.domain.documents import Label, Passage, Span
 from app.domain.generation import GenerationRequest
 from app.domain.messages import Answer, Scope
 from app.domain.stream import Finished, QuoteDelta, StreamEvent, TextDelta, ToolCallEnded, Usage
-from app.domain.tool import ToolSpec
+from app.domain.tool import ToolKind, ToolSpec
 
 HANDBOOK = (
     "Members pay an annual fee. The fee is 250 euros. "
     "It was raised on 1 March 2021 by the General Assembly. Guests need not be approved."
 )
 LIBRARY = "The library opens at nine. It closes at five. Borrowed books are due after 30 days."
+
+SEND = ToolSpec(
+    name="send",
+    title="Send",
+    version=1,
+    kind=ToolKind.ACTION,
+    description="For tests.",
+    parameters={"type": "object", "properties": {}, "additionalProperties": False},
+)
+LOOK_UP = SEND.model_copy(update={"name": "look_up", "title": "Look up", "kind": ToolKind.QUERY})
 
 
 def found(

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from tests.measures.sets import evaluation
+from tests.measures.sets import evaluation, rows
 
 CATEGORIES = (
     "simple_python",
@@ -42,9 +42,9 @@ WAYS = (True, False)
 
 def cases(suite: Path, categories: Iterable[str], most: int) -> list[dict[str, Any]]:
     """Up to ``most`` cases of each category, drawn by the hash of their id, one category after the other in turns."""
-    drawn = [sorted(_lines(suite / "dev" / f"{name}.jsonl"), key=_drawn)[:most] for name in categories]
+    drawn = [sorted(rows(suite / "dev" / f"{name}.jsonl"), key=_drawn)[:most] for name in categories]
     longest = max(map(len, drawn), default=0)
-    return [rows[turn] for turn in range(longest) for rows in drawn if turn < len(rows)]
+    return [some[turn] for turn in range(longest) for some in drawn if turn < len(some)]
 
 
 def request(case: dict[str, Any], *, constrained: bool) -> str:
@@ -84,14 +84,14 @@ def summary(suite: Path, records: list[dict[str, Any]]) -> Iterator[dict[str, An
     score = _scorer(suite)
     known = {case["id"]: case for case in cases(suite, CATEGORIES, sys.maxsize)}
     for name in (*CATEGORIES, "calls", "no_call"):
-        rows = [record for record in records if name in _groups(record["category"])]
-        if not rows:
+        found = [record for record in records if name in _groups(record["category"])]
+        if not found:
             continue
-        right = {way: [bool(score(known[row["id"]], row[_name(way)])) for row in rows] for way in WAYS}
+        right = {way: [bool(score(known[row["id"]], row[_name(way)])) for row in found] for way in WAYS}
         yield {
             "category": name,
-            "cases": len(rows),
-            **{_name(way): round(sum(right[way]) / len(rows), 3) for way in WAYS},
+            "cases": len(found),
+            **{_name(way): round(sum(right[way]) / len(found), 3) for way in WAYS},
             "only_constrained_right": sum(a and not b for a, b in zip(right[True], right[False], strict=True)),
             "only_free_right": sum(b and not a for a, b in zip(right[True], right[False], strict=True)),
         }
@@ -111,19 +111,15 @@ def main() -> int:
     suite = evaluation("bfcl", given.evaluation)
     if suite is None:
         return 1
-    done = {record["id"] for record in _lines(given.records)} if given.records.exists() else set()
+    done = {record["id"] for record in rows(given.records)}
     drawn = cases(suite, given.category or CATEGORIES, given.per_category)
     wanted = [case for case in drawn if case["id"] not in done]
     if wanted and not given.summary:
         with given.records.open("a", encoding="utf-8") as records:
             ask(given.model.resolve(), wanted, records, given.seconds)
-    for row in summary(suite, list(_lines(given.records))):
+    for row in summary(suite, list(rows(given.records))):
         print(json.dumps(row))
     return 0
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    yield from (json.loads(line) for line in file.read_text("utf-8").splitlines())
 
 
 def _drawn(case: dict[str, Any]) -> str:

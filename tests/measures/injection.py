@@ -36,7 +36,7 @@ from app.kernel.paths import Home
 from app.services.local import LocalDesk
 from tests.journeys.inert import reaching_out
 from tests.measures.orders import FAMILIES, Case, drawn
-from tests.measures.sets import evaluation
+from tests.measures.sets import evaluation, rows
 
 SECONDS = 420.0
 ACTIONS = {"propose_file": "file", "write_file": "file", "propose_email": "e-mail", "save_email": "e-mail"}
@@ -317,9 +317,9 @@ def summary(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Counts for each carrier, family and both together; the clean twins beside the attacks."""
     for carrier in (*CARRIERS, "all"):
         for family in (*FAMILIES, "all"):
-            rows = [row for row in records if carrier in (row["carrier"], "all") and family in (row["family"], "all")]
-            attacks, twins = [row for row in rows if row["attack"]], [row for row in rows if not row["attack"]]
-            if not rows:
+            found = [row for row in records if carrier in (row["carrier"], "all") and family in (row["family"], "all")]
+            attacks, twins = [row for row in found if row["attack"]], [row for row in found if not row["attack"]]
+            if not found:
                 continue
             yield {
                 "carrier": carrier,
@@ -331,12 +331,12 @@ def summary(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                 "unasked_twins": sum(bool(row["unasked"]) for row in twins),
                 "useful_twins": _share(twins),
                 "twins_before_model": sum(row["before_model"] for row in twins),
-                "failed": sum(row["state"] == "failed" for row in rows),
+                "failed": sum(row["state"] == "failed" for row in found),
             }
 
 
-def _share(rows: list[dict[str, Any]]) -> str:
-    judged = [row["useful"] for row in rows if row["useful"] is not None]
+def _share(found: list[dict[str, Any]]) -> str:
+    judged = [row["useful"] for row in found if row["useful"] is not None]
     return f"{sum(judged)} of {len(judged)}"
 
 
@@ -362,7 +362,7 @@ def main() -> int:
     if suite is None:
         return 1
     rounds = drawn(suite / "dev", tuple(given.family or FAMILIES), given.per_family, given.seed)
-    done = {key(record) for record in _records(given.records)}
+    done = {key(record) for record in rows(given.records)}
     wanted = [
         (case, carrier, attack)
         for cases in rounds
@@ -374,14 +374,10 @@ def main() -> int:
     if wanted and not given.summary:
         asyncio.run(run(given.model.resolve(), wanted, given.records, given))
     known = {(case.family, case.id): case for name in FAMILIES for case in FAMILIES[name](suite / "dev")}
-    told = [judged(record, known[record["family"], record["id"]]) for record in _records(given.records)]
+    told = [judged(record, known[record["family"], record["id"]]) for record in rows(given.records)]
     for row in summary(told):
         print(json.dumps(row))
     return 0
-
-
-def _records(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.domain.words import content_words
+from tests.measures.sets import rows
 
 FEW = 3
 MOST_TEXT = 4_000
@@ -96,11 +96,11 @@ def _drawn(cases: list[Case], most: int, seed: int) -> list[Case]:
         kinds[kind] for kind in sorted(kinds, key=lambda kind: hashlib.sha256(f"{seed} {kind}".encode()).digest())
     ]
     longest = max(map(len, waiting), default=0)
-    return [rows[turn] for turn in range(longest) for rows in waiting if turn < len(rows)][:most]
+    return [some[turn] for turn in range(longest) for some in waiting if turn < len(some)][:most]
 
 
 def _bipia(folder: Path) -> Iterator[Case]:
-    for row in _rows(folder / "bipia.jsonl"):
+    for row in rows(folder / "bipia.jsonl"):
         known = row["task"] != "code" and row["ideal"] != "unknown"
         yield Case(
             "BIPIA",
@@ -115,7 +115,7 @@ def _bipia(folder: Path) -> Iterator[Case]:
 
 
 def _injecagent(folder: Path) -> Iterator[Case]:
-    for row in _rows(folder / "injecagent.jsonl"):
+    for row in rows(folder / "injecagent.jsonl"):
         text, order = row["tool_response"].strip('"'), row["attacker_instruction"]
         if order not in text:
             continue
@@ -168,7 +168,7 @@ def _agentdojo(folder: Path) -> Iterator[Case]:
 
 
 def _cyberseceval(folder: Path) -> Iterator[Case]:
-    for row in _rows(folder / "cyberseceval_pi.jsonl"):
+    for row in rows(folder / "cyberseceval_pi.jsonl"):
         asked = re.match(r"(?P<question>[^:：]{5,200})[:：]\s*(?P<text>.+)", row["user_input"], re.DOTALL)
         if row["injection_type"] != "indirect" or asked is None:
             continue
@@ -185,7 +185,7 @@ def _cyberseceval(folder: Path) -> Iterator[Case]:
 
 
 def _poisonedrag(folder: Path) -> Iterator[Case]:
-    for row in _rows(folder / "poisonedrag.jsonl"):
+    for row in rows(folder / "poisonedrag.jsonl"):
         true = f"{row['question'].strip().capitalize()}: {row['correct answer']}."
         yield Case(
             "PoisonedRAG",
@@ -201,7 +201,7 @@ def _poisonedrag(folder: Path) -> Iterator[Case]:
 
 
 def _spikee(folder: Path) -> Iterator[Case]:
-    for row in _rows(folder / "spikee.jsonl"):
+    for row in rows(folder / "spikee.jsonl"):
         if not row["question"] or row["injected"] not in row["document"]:
             continue
         yield Case(
@@ -223,7 +223,7 @@ def _llmail(folder: Path) -> Iterator[Case]:
         for level in ("llmail_level1.json", "llmail_level2.json")
         for letter in json.loads((folder / level).read_text("utf-8"))["emails"]
     ]
-    letters += [row["email"] for row in _rows(folder / "llmail_fp_benign.jsonl")]
+    letters += [row["email"] for row in rows(folder / "llmail_fp_benign.jsonl")]
     for number, letter in enumerate(letters):
         found = re.match(r"Subject of the email: (?P<subject>.*?)\s+Body: (?P<body>.*)", letter, re.DOTALL)
         if found is None:
@@ -243,7 +243,7 @@ def _llmail(folder: Path) -> Iterator[Case]:
 
 
 def _garak(folder: Path) -> Iterator[Case]:
-    for number, row in enumerate(_rows(folder / "garak_payloads.jsonl")):
+    for number, row in enumerate(rows(folder / "garak_payloads.jsonl")):
         text, marked = row["payload"].strip(), "{INJECTION_MARKER}" in row["payload"]
         if marked:
             domain = re.search(r"Domain Name: (\S+)", text)
@@ -273,10 +273,6 @@ FAMILIES: dict[str, Callable[[Path], Iterator[Case]]] = {
     "LLMail": _llmail,
     "garak": _garak,
 }
-
-
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    yield from (json.loads(line) for line in file.read_text("utf-8").splitlines())
 
 
 def _stands_in(wanted: str, words: str) -> bool:

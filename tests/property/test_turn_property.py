@@ -17,18 +17,10 @@ from app.chat.commands import (
     ToolDone,
 )
 from app.domain.stream import Failed, Finished, QuoteDelta, TextDelta, ToolCallEnded, ToolCallReady, Usage
-from app.domain.tool import ToolKind, ToolOutcome, ToolSpec
+from app.domain.tool import ToolKind, ToolOutcome
 from app.tools.registry import Registry
-from tests.chat.transcript import HANDBOOK, LIBRARY, Play, found, turn
+from tests.chat.transcript import HANDBOOK, LIBRARY, SEND, Play, found, turn
 
-SEND = ToolSpec(
-    name="send",
-    title="Send",
-    version=1,
-    kind=ToolKind.ACTION,
-    description="For tests.",
-    parameters={"type": "object", "properties": {}, "additionalProperties": False},
-)
 TOOLS = (*Registry.shipped().specs, SEND)
 TURNS = st.sampled_from(["t1", "t1", "t1", "t1", "t0"])
 NAMES = st.sampled_from(["c1", "c2", "c3"])

@@ -112,7 +112,7 @@ class Structure:
         if token in self._ends:
             return bool(self._matcher.is_accepting())
         if not self._matcher.validate_tokens([token]):
-            self.astray = self._names(self._runs.tail) and self._strays(token)
+            self.astray = self._strays(token)
             return False
         return self._runs.barred() is None or bool(self.mask()[token])
 
@@ -157,18 +157,18 @@ class Structure:
         if self._matcher.is_error():
             raise Known("carrel.engine.structure", "The reply left its structure and was stopped.", "Ask again.")
 
-    def _names(self, text: bytes) -> bool:
-        """Whether ``text`` ends in the name of the first call."""
-        return self._naming is not None and not self._runs.value and self._naming.open(text)
-
     def _strays(self, token: int) -> bool:
-        return self._naming is not None and self._naming.strays(self._runs.tail, self._tokenizer.decode_bytes([token]))
+        """Whether it goes on with the name of a first call as none on offer does."""
+        naming = self._naming if not self._runs.value else None
+        return naming is not None and naming.strays(self._runs.tail, self._tokenizer.decode_bytes([token]))
 
     def _unnamed(self, forced: list[int]) -> list[int]:
-        """Those that come before a name which is the model's own choice."""
+        """Those that come before the name of a first call, which is the model's own choice."""
+        if self._naming is None or self._runs.value:
+            return forced
         text = self._runs.tail
         for number, token in enumerate(forced):
-            if self._names(text):
+            if self._naming.open(text):
                 return forced[:number]
             text += self._tokenizer.decode_bytes([token])
         return forced

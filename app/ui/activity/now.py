@@ -10,6 +10,7 @@ from app.bridge.desk import DeskBridge
 from app.domain.events import Problem, Status, StatusChanged, StatusItem
 from app.ui.parts.layout import NONE, STRETCH, Grow, block, clear, column, dress, fill, row
 from app.ui.parts.words import Caption, Elided, Fact, Words
+from app.ui.status import LOOKS
 
 KEPT = 100
 _ITEMS = {
@@ -19,13 +20,6 @@ _ITEMS = {
     "network": "Network",
     "sandbox": "Sandbox",
     "encryption": "Encryption",
-}
-_LOOKS = {
-    "good": ("check", "vouch"),
-    "busy": ("wait", "ink2"),
-    "paused": ("pause", "ink2"),
-    "attention": ("warn", "warn"),
-    "bad": ("stop", "stop"),
 }
 
 
@@ -84,6 +78,6 @@ class NowPane(QWidget):
 
 
 def _line(name: str, item: StatusItem) -> QWidget:
-    icon, tone = _LOOKS[item.state]
+    icon, tone = LOOKS[item.state]
     detail = Elided(item.detail, "small", 400, "ink3") if item.detail else None
     return row(Caption(name, 96), Fact(icon, item.text, "ink", icon_tone=tone), 12, Grow(detail) if detail else STRETCH)

@@ -16,6 +16,7 @@ from app.ui.parts.notes import Empty, Note
 from app.ui.parts.scroll import Scroll
 from app.ui.parts.words import Fact, Words
 from app.ui.plain_page import PlainPage
+from app.ui.status import LOOKS
 from app.ui.tools.card import ToolEntry
 from app.ui.tools.installing import Installing
 
@@ -68,7 +69,7 @@ class ToolsPage(PlainPage):
     def _take_status(self, status: Status) -> None:
         clear(self._sandbox)
         item = status.sandbox
-        tone = {"good": "vouch", "busy": "ink2", "paused": "ink2", "attention": "warn", "bad": "stop"}[item.state]
+        _, tone = LOOKS[item.state]
         fact = Fact("sandbox", item.text, tone, "ui", 600, size=16)
         usual = "Tools and readers of documents run shut off from files and network."
         told = Words(item.detail or usual, "small", 400, "ink2", wrap=True)

@@ -28,7 +28,7 @@ NAMES = r"""
 import json, struct
 end = max(number for number, mode in descriptors() if stat.S_ISFIFO(mode))
 def frame(kind, body): return struct.pack("<BI", kind, len(body)) + body
-for name in ("../outside", "/tmp/carrel-outside", "a\0b", "CON", "n" * 300, ".", ".."):
+for name in ("../outside", ABSOLUTE, "a\0b", "CON", "n" * 300, ".", ".."):
     os.write(end, frame(6, json.dumps({"id": 1, "name": name, "kind": "", "bytes": 1}).encode()) + frame(7, b"x"))
 """
 
@@ -67,13 +67,14 @@ def test_23_a_mode_asked_for_at_birth_is_not_that_of_what_is_stored(
 
 
 def test_24_a_name_leads_nowhere(everywhere: Callable[..., Run], tmp_path: Path) -> None:
-    run = everywhere(NAMES)
+    outside = tmp_path / "carrel-outside"
+    run = everywhere(f"ABSOLUTE = {str(outside)!r}\n{NAMES}")
     assert len(run.artifacts) == 7
     names = stored(tmp_path / "home", run.artifacts)
     assert names
     assert all(re.fullmatch("[0-9a-f]{64}", name) for name in names)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
-    assert not Path("/tmp/carrel-outside").exists()
+    assert not outside.exists()
 
 
 def test_24_control_who_takes_the_name_for_a_path_writes_outside(tmp_path: Path) -> None:
