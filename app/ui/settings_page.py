@@ -65,8 +65,7 @@ class SettingsPage(PlainPage):
             space=10,
         )
         self._network = Words(
-            "This window opens no connection: models and documents come in as files. On the command line, carrel models get "
-            "asks before it fetches one.",
+            "This window opens no connection. Models and documents come in as files; carrel models get asks first.",
             "small",
             400,
             "ink2",
